@@ -1,0 +1,3 @@
+module gemini-proxy/backend/e2e
+
+go 1.26

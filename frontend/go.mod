@@ -1,0 +1,3 @@
+module gemini-proxy/frontend
+
+go 1.26
