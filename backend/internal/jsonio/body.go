@@ -1,0 +1,111 @@
+package jsonio
+
+import (
+	"io"
+	"unsafe"
+)
+
+// spliceFrom is the length in bytes from which Body.Splice refers to a string instead of copying it.
+const spliceFrom = 16 << 10
+
+// Body is a JSON document being written, in pieces: what is built here, and long strings that are only referred to.
+// The zero Body is empty and ready.
+type Body struct {
+	Buf    []byte // append here; Splice cuts it
+	pieces [][]byte
+	cut    int // how much of Buf is in pieces already
+	length int64
+}
+
+// Splice adds s as a JSON string without looking at it: s must need no escape (base64 does not). A long s is not copied.
+func (b *Body) Splice(s string) {
+	b.Buf = append(b.Buf, '"')
+	if len(s) < spliceFrom {
+		b.Buf = append(append(b.Buf, s...), '"')
+		return
+	}
+	b.seal()
+	b.add(unsafe.Slice(unsafe.StringData(s), len(s))) // read only: pieces are never written to
+	b.Buf = append(b.Buf, '"')
+}
+
+func (b *Body) seal() {
+	if piece := b.Buf[b.cut:]; len(piece) > 0 {
+		b.add(piece)
+		b.cut = len(b.Buf)
+	}
+}
+
+func (b *Body) add(piece []byte) {
+	b.pieces = append(b.pieces, piece)
+	b.length += int64(len(piece))
+}
+
+// Len gives the length of the document in bytes.
+func (b *Body) Len() int64 { return b.length + int64(len(b.Buf)-b.cut) }
+
+// Bytes gives the document in one piece; it copies when there are several.
+func (b *Body) Bytes() []byte {
+	if len(b.pieces) == 0 {
+		return b.Buf
+	}
+	out := make([]byte, 0, b.Len())
+	for _, piece := range b.pieces {
+		out = append(out, piece...)
+	}
+	return append(out, b.Buf[b.cut:]...)
+}
+
+// Reader gives a reader over the finished document. Several may read at once.
+func (b *Body) Reader() *BodyReader {
+	pieces := b.pieces
+	if rest := b.Buf[b.cut:]; len(rest) > 0 {
+		pieces = append(pieces[:len(pieces):len(pieces)], rest)
+	}
+	return &BodyReader{pieces: pieces}
+}
+
+// BodyReader reads a Body once. It writes whole pieces at a time, so that an HTTP client sends a long one in one write.
+type BodyReader struct {
+	pieces [][]byte
+	at     int
+}
+
+var (
+	_ io.WriterTo   = (*BodyReader)(nil)
+	_ io.ReadCloser = (*BodyReader)(nil)
+)
+
+// Read copies the next bytes.
+func (r *BodyReader) Read(p []byte) (int, error) {
+	for len(r.pieces) > 0 {
+		if n := copy(p, r.pieces[0][r.at:]); n > 0 || len(p) == 0 {
+			r.at += n
+			return n, nil
+		}
+		r.pieces, r.at = r.pieces[1:], 0
+	}
+	return 0, io.EOF
+}
+
+// WriteTo writes all that is left.
+func (r *BodyReader) WriteTo(w io.Writer) (int64, error) {
+	var total int64
+	for len(r.pieces) > 0 {
+		piece := r.pieces[0][r.at:]
+		n, err := w.Write(piece)
+		total += int64(n)
+		r.at += n
+		if err != nil {
+			return total, err
+		}
+		if n < len(piece) {
+			return total, io.ErrShortWrite
+		}
+		r.pieces, r.at = r.pieces[1:], 0
+	}
+	return total, nil
+}
+
+// Close does nothing: the memory is the document's.
+func (r *BodyReader) Close() error { return nil }
