@@ -1,3 +1,5 @@
 module gemini-proxy/frontend
 
 go 1.26
+
+ignore ./node_modules
