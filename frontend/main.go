@@ -100,7 +100,7 @@ func serve(ctx context.Context, getenv func(string) string, stderr io.Writer) er
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	log.Info("admin page is up", "address", listener.Addr().String(), "api_base_url", api.String(), "version", version)
+	log.InfoContext(ctx, "admin page is up", "address", listener.Addr().String(), "api_base_url", api.String(), "version", version)
 	return serveOn(ctx, listener, page)
 }
 
