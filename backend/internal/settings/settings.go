@@ -1,0 +1,46 @@
+// Package settings holds what the operator can change while the server runs: one object, validated whole, effective at once.
+package settings
+
+// The strategies by which the pool chooses among keys with room.
+const (
+	Adaptive   = "adaptive"
+	LeastUsed  = "least_used"
+	RoundRobin = "round_robin"
+)
+
+// Settings is every setting. Durations are in seconds. The zero value is not valid: start from Default.
+type Settings struct {
+	Strategy         string         `json:"strategy" enums:"adaptive,least_used,round_robin" example:"adaptive"` // how the pool chooses among keys with room
+	FastFailover     bool           `json:"fast_failover" example:"true"`                                        // try the next key at once instead of backing off first
+	MaxKeyAttempts   int            `json:"max_key_attempts" minimum:"1" maximum:"20" example:"5"`               // distinct keys one request may use
+	RequestTimeout   float64        `json:"request_timeout" minimum:"1" maximum:"3600" example:"60"`             // seconds for a whole answer; in a stream, the longest silence after its first part
+	FirstByteTimeout float64        `json:"first_byte_timeout" minimum:"1" maximum:"600" example:"30"`           // seconds to a stream's first part before the next key is tried
+	QueueWait        float64        `json:"queue_wait" minimum:"0" maximum:"60" example:"10"`                    // seconds a request may wait for room
+	FailureThreshold int            `json:"failure_threshold" minimum:"1" maximum:"100" example:"3"`             // failures in a row that make a key unhealthy
+	UsageThreshold   UsageThreshold `json:"usage_threshold"`
+	LogRetention     float64        `json:"log_retention" minimum:"3600" maximum:"315360000" example:"2592000"`     // seconds request rows are kept
+	UsageRetention   float64        `json:"usage_retention" minimum:"86400" maximum:"315360000" example:"34560000"` // seconds hourly usage is kept
+}
+
+// UsageThreshold says from which share of a day's quota a key is marked, and from which it is spared while others have room.
+type UsageThreshold struct {
+	Warn    float64 `json:"warn" minimum:"0" maximum:"1" example:"0.8"`
+	Protect float64 `json:"protect" minimum:"0" maximum:"1" example:"0.95"`
+}
+
+// Default gives the settings of a new server.
+func Default() Settings {
+	const day = 24 * 60 * 60
+	return Settings{
+		Strategy:         Adaptive,
+		FastFailover:     true,
+		MaxKeyAttempts:   5,
+		RequestTimeout:   60,
+		FirstByteTimeout: 30,
+		QueueWait:        10,
+		FailureThreshold: 3,
+		UsageThreshold:   UsageThreshold{Warn: 0.8, Protect: 0.95},
+		LogRetention:     30 * day,
+		UsageRetention:   400 * day,
+	}
+}
