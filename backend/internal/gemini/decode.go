@@ -15,7 +15,11 @@ var ErrMalformed = errors.New("malformed answer from Gemini")
 func DecodeResponse(data []byte) (*Response, error) {
 	d := decoder{Reader: jsonio.NewReader(data, false)}
 	resp := &Response{}
-	d.response(resp)
+	if d.Kind() == jsonio.Array { // some faults arrive as an array around the chunk
+		d.Array(func(int) { d.response(resp) })
+	} else {
+		d.response(resp)
+	}
 	d.End()
 	if err := d.Err(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)

@@ -56,7 +56,7 @@ func TestReaderNamesTheFieldAtFault(t *testing.T) {
 	r := NewReader([]byte(`{"messages":[{"role":"user"},{"role":7}]}`), false)
 	r.Object(func(string) {
 		r.Array(func(int) {
-			r.Object(func(string) { r.String() })
+			r.Object(func(string) { _ = r.String() }) // the values are not what is tested
 		})
 	})
 	field, ok := errors.AsType[*FieldError](r.Err())
@@ -144,11 +144,11 @@ func read(r *Reader) {
 	case Array:
 		r.Array(func(int) { read(r) })
 	case String:
-		r.String()
+		_ = r.String() // only that it reads is tested, here and below
 	case Number:
-		r.Float()
+		_ = r.Float()
 	case Bool:
-		r.Bool()
+		_ = r.Bool()
 	case Null:
 		r.Null()
 	case None:

@@ -167,6 +167,7 @@ func (r *Reader) Null() bool {
 }
 
 // Object reads an object, calling field for every key; field must read exactly one value. A null counts as empty.
+// The key may share the input's memory: a caller that keeps it beyond the document clones it.
 func (r *Reader) Object(field func(key string)) {
 	if r.Null() || !r.open(Object) {
 		return
@@ -180,7 +181,7 @@ func (r *Reader) Object(field func(key string)) {
 			r.syntax("expected a key")
 			return
 		}
-		key := r.rawString()
+		key := r.quoted(true)
 		if r.peek() != ':' {
 			r.syntax("expected ':' after a key")
 			return
@@ -402,7 +403,9 @@ func (r *Reader) number() string {
 }
 
 // rawString reads a string whose opening quote is next.
-func (r *Reader) rawString() string {
+func (r *Reader) rawString() string { return r.quoted(false) }
+
+func (r *Reader) quoted(key bool) string {
 	from := r.pos + 1
 	end := closingQuote(r.data[from:])
 	if end < 0 {
@@ -420,8 +423,8 @@ func (r *Reader) rawString() string {
 		}
 		return s
 	}
-	if r.alias && len(body) >= aliasFrom {
-		return unsafe.String(unsafe.SliceData(body), len(body)) // the caller of NewReader promised that data never changes
+	if key || r.alias && len(body) >= aliasFrom {
+		return unsafe.String(unsafe.SliceData(body), len(body)) // a key lives as long as its callback; else NewReader's caller promised
 	}
 	return string(body)
 }

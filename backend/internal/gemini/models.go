@@ -1,0 +1,64 @@
+package gemini
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Model is an entry of models.list.
+type Model struct {
+	Name             string   `json:"name"` // without "models/"
+	DisplayName      string   `json:"displayName"`
+	Description      string   `json:"description"`
+	InputTokenLimit  int      `json:"inputTokenLimit"`
+	OutputTokenLimit int      `json:"outputTokenLimit"`
+	Methods          []string `json:"supportedGenerationMethods"`
+}
+
+// maxModelPages bounds the pages of models.list that are read, 1,000 models each.
+const maxModelPages = 10
+
+// Models lists the models the key's project may use. It costs no generation quota.
+func (c *Client) Models(ctx context.Context, key Secret) ([]Model, error) {
+	var all []Model
+	token := ""
+	for range maxModelPages {
+		path := "/models?pageSize=1000"
+		if token != "" {
+			path += "&pageToken=" + url.QueryEscape(token)
+		}
+		data, err := c.get(ctx, key, path)
+		if err != nil {
+			return nil, err
+		}
+		var page struct {
+			Models        []Model `json:"models"`
+			NextPageToken string  `json:"nextPageToken"`
+		}
+		if err := json.Unmarshal(data, &page); err != nil {
+			return nil, fmt.Errorf("%w: list of models: %w", ErrMalformed, err)
+		}
+		for _, m := range page.Models {
+			m.Name = strings.TrimPrefix(m.Name, "models/")
+			all = append(all, m)
+		}
+		if token = page.NextPageToken; token == "" {
+			break
+		}
+	}
+	return all, nil
+}
+
+// Probe asks for one model's description: the cheapest call that proves a key, and free of generation quota. An empty model asks
+// for the first of the list.
+func (c *Client) Probe(ctx context.Context, key Secret, model string) error {
+	path := "/models?pageSize=1"
+	if model != "" {
+		path = "/models/" + url.PathEscape(model)
+	}
+	_, err := c.get(ctx, key, path)
+	return err
+}
