@@ -1,0 +1,126 @@
+# `make` lists the targets. Go and Node are all that is needed; what else the tests want, `make deps` installs or names.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# Where `make run` and `make demo` listen, and what they keep.
+BACKEND_PORT ?= 8000
+PAGE_PORT ?= 3000
+DATA_DIR ?= data
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+# The race detector needs a C compiler.
+CC_FOUND := $(shell command -v gcc || command -v cc || command -v clang)
+RACE := $(if $(CC_FOUND),-race)
+TEST_FLAGS ?=
+
+GOLANGCI_LINT_VERSION := v2.15.0
+SWAG_VERSION := v1.16.6
+GOLANGCI_LINT := .tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
+SWAG := .tools/swag-$(SWAG_VERSION)
+
+# Each server is built and tested by its own go.mod, as its image is; go.work would lend it versions that only a neighbour asks for.
+ALONE := GOWORK=off
+
+NODE_MODULES := frontend/node_modules/.package-lock.json
+PAGE := frontend/dist/index.html
+PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/scripts frontend/index.html frontend/package.json frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
+GENERATED := backend/internal/adminapi/spec frontend/src/api/schema.d.ts
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build and start both servers, with SQLite in ./data (BACKEND_PORT, PAGE_PORT, DATA_DIR)
+	@BACKEND_PORT=$(BACKEND_PORT) PAGE_PORT=$(PAGE_PORT) DATA_DIR=$(DATA_DIR) deploy/local.sh run
+
+.PHONY: demo
+demo: build ## the same on a simulated Gemini, with keys and traffic, and data that goes when it stops
+	@BACKEND_PORT=$(BACKEND_PORT) PAGE_PORT=$(PAGE_PORT) deploy/local.sh demo
+
+.PHONY: build
+build: page ## build the page and the programs into bin/
+	cd backend && $(ALONE) $(GO_BUILD) -o ../bin/ ./cmd/...
+	cd frontend && $(ALONE) $(GO_BUILD) -o ../bin/gemini-proxy-admin .
+
+.PHONY: page
+page: $(PAGE)
+
+$(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
+	cd frontend && npm run build
+	@touch frontend/dist/.keep $@
+
+$(NODE_MODULES): frontend/package-lock.json frontend/package.json
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: test
+test: test-go test-e2e test-page test-walk ## run every test
+
+.PHONY: test-go
+test-go: ## the Go tests of both servers, on SQLite and a real Postgres
+	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
+	cd backend && $(ALONE) go test $(RACE) $(TEST_FLAGS) ./...
+	cd frontend && $(ALONE) go test $(RACE) $(TEST_FLAGS) .
+
+.PHONY: test-e2e
+test-e2e: build ## the built programs as a whole, and the deployment files
+	cd backend/e2e && go test $(RACE) $(TEST_FLAGS) ./...
+
+.PHONY: test-page
+test-page: $(NODE_MODULES) ## the page's unit tests
+	cd frontend && npm test
+
+.PHONY: test-walk
+test-walk: build ## walk the page in a browser, against the built programs
+	cd frontend && npm run e2e
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter
+	$(GOLANGCI_LINT) run ./backend/... ./frontend
+	cd backend && $(ALONE) go mod tidy -diff
+	cd frontend && $(ALONE) go mod tidy -diff
+	cd frontend && npm run lint
+	cd frontend && npm run typecheck
+	@! grep -n '"resolved": *"http' frontend/package-lock.json || { echo 'package-lock.json names a registry: run npm install again with the .npmrc beside it'; exit 1; }
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) $(NODE_MODULES) ## format everything
+	$(GOLANGCI_LINT) fmt ./backend/... ./frontend
+	cd frontend && npm run format
+
+.PHONY: gen
+gen: $(SWAG) $(NODE_MODULES) ## write the admin API's description, and the page's types from it
+	cd backend && ../$(SWAG) init --quiet --outputTypes json,yaml --generalInfo adminapi.go --dir internal/adminapi --parseInternal --output internal/adminapi/spec
+	cd frontend && npm run gen:api
+
+.PHONY: drift
+drift: gen ## fail where a generated file is not what its source says
+	@changed=$$(git status --porcelain -- $(GENERATED)); \
+	[ -z "$$changed" ] || { git --no-pager diff -- $(GENERATED); echo "generated files differ from their source; commit what make gen wrote:"; echo "$$changed"; exit 1; }
+
+.PHONY: tools
+tools: $(GOLANGCI_LINT) $(SWAG) ## install the pinned tools into .tools/
+
+$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv .tools/golangci-lint $@
+
+$(SWAG):
+	GOBIN=$(CURDIR)/.tools go install github.com/swaggo/swag/cmd/swag@$(SWAG_VERSION)
+	mv .tools/swag $@
+
+.PHONY: deps
+deps: ## install what the tests need beside Go and Node, or say what is missing
+	@.ci/deps
+
+.PHONY: clean
+clean: ## remove what was built (data/, .tools/ and node_modules/ stay)
+	rm -rf bin frontend/dist frontend/test-results
+	mkdir frontend/dist && touch frontend/dist/.keep
