@@ -41,7 +41,7 @@ func judge(ctx context.Context, err error) (outcome pool.Outcome, again bool) {
 	switch {
 	case errors.Is(err, errFirstPart), errors.Is(err, errSilence):
 		return pool.Outcome{Verdict: pool.Timeout, Message: err.Error()}, true
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, errAbandoned):
 		return pool.Outcome{Verdict: pool.ClientGone}, false
 	case errors.Is(err, errEmpty):
 		return pool.Outcome{Verdict: pool.Empty, Status: http.StatusOK, Message: err.Error()}, true
