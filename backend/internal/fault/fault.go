@@ -32,6 +32,47 @@ const (
 	InsufficientStorage             // the space set aside for files is full
 )
 
+// String gives the kind's word, as records and logs show it.
+func (k Kind) String() string {
+	switch k {
+	case Internal:
+		return "internal"
+	case Invalid:
+		return "invalid_request"
+	case Unauthorized:
+		return "unauthorized"
+	case Forbidden:
+		return "forbidden"
+	case NotFound:
+		return "not_found"
+	case Conflict:
+		return "conflict"
+	case Precondition:
+		return "precondition_failed"
+	case TooLarge:
+		return "too_large"
+	case Limited:
+		return "rate_limited"
+	case Unavailable:
+		return "unavailable"
+	case NoKey:
+		return "no_available_key"
+	case Upstream:
+		return "upstream_error"
+	case Timeout:
+		return "timeout"
+	case Blocked:
+		return "blocked"
+	case Canceled:
+		return "client_gone"
+	case Unsupported:
+		return "unsupported"
+	case InsufficientStorage:
+		return "insufficient_storage"
+	}
+	return "unknown"
+}
+
 // Error is a fault with everything a dialect needs to word it.
 type Error struct {
 	Kind       Kind

@@ -1,0 +1,94 @@
+package openaiapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"gemini-proxy/backend/internal/fault"
+)
+
+// The limits of request bodies, in bytes.
+const (
+	maxBody        = 64 << 20  // one request: 48 MB of media as base64
+	maxBodiesTotal = 192 << 20 // all bodies of a MiB and more that are being worked on
+	largeBody      = 1 << 20
+)
+
+// bodyWait is how long a large body waits for memory before it is turned away.
+const bodyWait = 10 * time.Second
+
+// readBody reads the whole body. Call release when neither the bytes nor anything that shares them is used any more.
+func (a *api) readBody(c *gin.Context) (data []byte, release func(), err error) {
+	length := c.Request.ContentLength
+	if length > maxBody {
+		return nil, nil, errBodyTooLarge()
+	}
+	release = func() {}
+	if length < 0 || length >= largeBody {
+		reserved := min(max(length, largeBody), maxBody)
+		if length < 0 {
+			reserved = maxBody
+		}
+		if err := a.reserve(c.Request.Context(), reserved); err != nil {
+			return nil, nil, err
+		}
+		release = func() { a.memory.Release(reserved) }
+	}
+	data, err = readUpTo(c.Writer, c.Request)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return data, release, nil
+}
+
+func (a *api) reserve(ctx context.Context, n int64) error {
+	if a.memory.TryAcquire(n) {
+		return nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, bodyWait)
+	defer cancel()
+	if err := a.memory.Acquire(waiting, n); err != nil {
+		if ctx.Err() != nil {
+			return fault.Wrap(fault.Canceled, err, "the client closed the request")
+		}
+		f := fault.Wrap(fault.Unavailable, err, "too many large requests at once; try again shortly").WithCode("overloaded")
+		f.RetryAfter = time.Second
+		return f
+	}
+	return nil
+}
+
+func readUpTo(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if n := r.ContentLength; n >= 0 {
+		data := make([]byte, n)
+		if _, err := io.ReadFull(r.Body, data); err != nil {
+			return nil, bodyFault(r, err)
+		}
+		return data, nil
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, bodyFault(r, err)
+	}
+	return data, nil
+}
+
+func bodyFault(r *http.Request, err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return errBodyTooLarge()
+	}
+	if r.Context().Err() != nil {
+		return fault.Wrap(fault.Canceled, err, "the client closed the request")
+	}
+	return fault.Wrap(fault.Invalid, err, "the request's body ended before its announced length").WithCode("incomplete_body")
+}
+
+func errBodyTooLarge() *fault.Error {
+	return fault.New(fault.TooLarge, "the request's body is larger than the limit of %d MiB", maxBody>>20).WithCode("request_too_large")
+}

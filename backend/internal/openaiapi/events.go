@@ -1,0 +1,84 @@
+package openaiapi
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// heartbeat is how long a stream may be silent before a comment line is sent, so that nothing on the way takes it for dead.
+const heartbeat = 10 * time.Second
+
+// writeLimit is how long a client may leave what is written to it unread.
+const writeLimit = 60 * time.Second
+
+// eventWriter writes a stream of server-sent events, with comment lines while it is idle. Close it before the handler returns.
+type eventWriter struct {
+	mu       sync.Mutex // the heartbeat's timer writes too
+	out      http.ResponseWriter
+	control  *http.ResponseController
+	timer    *time.Timer
+	extended time.Time // when the write deadline was last moved
+	err      error
+	closed   bool
+}
+
+// newEventWriter sends the status line and headers of a stream that has begun.
+func newEventWriter(w http.ResponseWriter) *eventWriter {
+	h := w.Header()
+	h["Content-Type"] = []string{"text/event-stream; charset=utf-8"}
+	h["Cache-Control"] = []string{"no-cache"}
+	h["X-Accel-Buffering"] = []string{"no"} // nginx holds streams back unless told
+	w.WriteHeader(http.StatusOK)
+	e := &eventWriter{out: w, control: http.NewResponseController(w)}
+	e.timer = time.AfterFunc(heartbeat, e.beat)
+	return e
+}
+
+// write sends whole events, at once.
+func (e *eventWriter) write(events []byte) error {
+	if len(events) == 0 {
+		return e.err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.send(events)
+	e.timer.Reset(heartbeat)
+	return e.err
+}
+
+func (e *eventWriter) send(events []byte) {
+	if e.err != nil {
+		return
+	}
+	if now := time.Now(); now.Sub(e.extended) > writeLimit/4 {
+		e.extended = now
+		if e.err = e.control.SetWriteDeadline(now.Add(writeLimit)); e.err != nil {
+			return
+		}
+	}
+	if _, e.err = e.out.Write(events); e.err == nil {
+		e.err = e.control.Flush()
+	}
+}
+
+func (e *eventWriter) beat() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return
+	}
+	e.send([]byte(": keep-alive\n\n"))
+	e.timer.Reset(heartbeat)
+}
+
+// close stops the heartbeat and waits for one that is being sent.
+func (e *eventWriter) close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	e.timer.Stop()
+	if err := e.control.SetWriteDeadline(time.Time{}); err != nil && e.err == nil {
+		e.err = err
+	}
+}

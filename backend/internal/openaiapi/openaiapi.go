@@ -1,0 +1,64 @@
+// Package openaiapi serves the OpenAI-compatible API: it reads a request, has it translated and relayed, and writes the answer in
+// OpenAI's form, errors included.
+package openaiapi
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/semaphore"
+
+	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/usage"
+)
+
+// Config is what the API is built on.
+type Config struct {
+	Auth     *auth.Auth
+	Relay    *relay.Relay
+	Catalog  *relay.Catalog
+	Recorder *usage.Recorder
+	Log      *slog.Logger
+}
+
+// api holds the parts the handlers use.
+type api struct {
+	Config
+
+	memory *semaphore.Weighted // bytes of large bodies being worked on
+}
+
+// Register adds the API's routes to the engine.
+func Register(r gin.IRouter, config Config) {
+	a := &api{Config: config, memory: semaphore.NewWeighted(maxBodiesTotal)}
+	v1 := r.Group("/v1")
+	v1.POST("/chat/completions", a.chat)
+	v1.GET("/models", a.listModels)
+	v1.GET("/models/*id", a.getModel)
+}
+
+// NotFound answers a path below /v1 that does not exist, in OpenAI's form.
+func NotFound(c *gin.Context) {
+	respondFault(c, nil, fault.New(fault.NotFound, "there is no %s %s here", c.Request.Method, c.Request.URL.Path).WithCode("unknown_url"))
+}
+
+// MethodNotAllowed answers a path below /v1 that does not take the method.
+func MethodNotAllowed(c *gin.Context) {
+	respondFault(c, nil, &fault.Error{Kind: fault.Invalid, Status: 405, Message: c.Request.URL.Path + " does not take " + c.Request.Method, Code: "method_not_allowed"})
+}
+
+// begin finds the user key of a request and opens its record. It answers the request itself when there is no good key.
+func (a *api) begin(c *gin.Context, api string) (*usage.Event, bool) {
+	key, err := a.Auth.UserKey(auth.Credential(c.Request))
+	if err != nil {
+		respondFault(c, a.Log, err)
+		return nil, false
+	}
+	return &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: api}, true
+}
+
+// requestID gives the id the server gave the request; the answer's header carries it already.
+func requestID(c *gin.Context) string { return c.Writer.Header().Get("X-Request-Id") }
