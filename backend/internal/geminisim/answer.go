@@ -40,7 +40,7 @@ func (c *call) flush() {
 
 // unary is the reply as one response: texts of one kind in a row are joined.
 func (c *call) unary(r *reply) response {
-	out := response{ModelVersion: c.model.answersAs, ResponseID: c.sim.id(22), Usage: c.usage(r, len(r.chunks))}
+	out := response{ModelVersion: c.model.answersAs, ResponseID: c.sim.id(22), Usage: c.usage(r)}
 	if r.block != "" {
 		out.PromptFeedback = &promptFeedback{BlockReason: r.block}
 		return out
@@ -137,30 +137,41 @@ func (c *call) conclude(one *candidate, r *reply) {
 	one.Grounding = r.grounding
 }
 
-// usage is the running total after n chunks. Before the first content there is no candidate count, as in the real API.
-func (c *call) usage(r *reply, n int) *Usage {
-	if r.usage != nil && n >= len(r.chunks) {
+// usage is the total after the whole reply.
+func (c *call) usage(r *reply) *Usage {
+	if r.usage != nil {
 		return r.usage
 	}
-	u := &Usage{
-		Prompt: c.tokens, Cached: c.cached,
+	u := c.promptUsage()
+	for _, ch := range r.chunks {
+		u.add(ch)
+	}
+	if r.block == "" {
+		u.Thoughts += r.thoughts
+	}
+	u.Total += u.Candidates + u.Thoughts
+	return &u
+}
+
+// promptUsage counts the prompt alone: what a stream's first event tells.
+func (c *call) promptUsage() Usage {
+	u := Usage{
+		Prompt: c.tokens, Cached: c.cached, Total: c.tokens,
 		PromptDetails: []ModalityCount{{Modality: "TEXT", Tokens: c.tokens}},
 	}
 	if c.cached > 0 {
 		u.CacheDetails = []ModalityCount{{Modality: "TEXT", Tokens: c.cached}}
 	}
-	for _, ch := range r.chunks[:min(n, len(r.chunks))] {
-		for _, p := range ch {
-			if p.Thought {
-				u.Thoughts += countPart(p)
-			} else {
-				u.Candidates += countPart(p)
-			}
+	return u
+}
+
+// add counts a chunk, but not in the total.
+func (u *Usage) add(ch chunk) {
+	for _, p := range ch {
+		if p.Thought {
+			u.Thoughts += countPart(p)
+		} else {
+			u.Candidates += countPart(p)
 		}
 	}
-	if r.block == "" && n >= len(r.chunks) {
-		u.Thoughts += r.thoughts
-	}
-	u.Total = u.Prompt + u.Candidates + u.Thoughts + u.ToolUse
-	return u
 }

@@ -46,22 +46,22 @@ func (c *call) events(r *reply) []response {
 		one.PromptFeedback = &promptFeedback{BlockReason: r.block}
 	}
 	if r.block != "" || r.shape == noCandidates {
-		one.Usage = c.usage(r, len(r.chunks))
+		one.Usage = c.usage(r)
 		return []response{one}
 	}
 	var out []response
 	chunks := c.signed(r)
-	for i, ch := range chunks {
-		next := one
-		next.Usage = c.usage(r, i)
-		if i == len(chunks)-1 && r.usage != nil {
-			next.Usage = &Usage{Prompt: c.tokens, Total: c.tokens}
-		}
+	running := c.promptUsage()
+	for _, ch := range chunks {
+		next, soFar := one, running
+		soFar.Total += soFar.Candidates + soFar.Thoughts
+		next.Usage = &soFar
+		running.add(ch)
 		next.Candidates = []candidate{c.candidate(r, ch)}
 		out = append(out, next)
 	}
 	last := one
-	last.Usage = c.usage(r, len(chunks))
+	last.Usage = c.usage(r)
 	var parts []part
 	if r.shape == wholeShape {
 		parts = []part{textPart("")}
