@@ -46,7 +46,7 @@ await() {
   exit 1
 }
 
-variables=("HOST=127.0.0.1" "PORT=$backend_port" "PUBLIC_URL=http://localhost:$backend_port")
+variables=("HOST=127.0.0.1" "PORT=$backend_port")
 case $mode in
 run) variables+=("DATA_DIR=${DATA_DIR:-data}") ;;
 *)

@@ -2,8 +2,12 @@
 package deploytest
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,15 +25,34 @@ func readTop(t *testing.T, name string) []byte {
 	return data
 }
 
-// backendVariables are the environment variables that the backend reads (docs/configuration.md).
-func backendVariables() []string {
-	return strings.Fields("PORT HOST DATABASE_URL DATA_DIR SECRET_KEY ADMIN_USERNAME ADMIN_PASSWORD GEMINI_API_KEYS GEMINI_BASE_URL " +
-		"CORS_ALLOWED_ORIGINS LOG_LEVEL LOG_FORMAT HTTPS_PROXY NO_PROXY TRUSTED_PROXIES PUBLIC_URL METRICS_TOKEN")
-}
-
-// frontendVariables are those that the admin page's server reads.
-func frontendVariables() []string {
-	return strings.Fields("PORT HOST API_BASE_URL")
+// variablesRead collects the environment variables that a server reads from the sources that name them.
+func variablesRead(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(top, pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := regexp.MustCompile(`^[A-Z][A-Z_]{3,}$`)
+	var names []string
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for node := range ast.Preorder(source) {
+			literal, ok := node.(*ast.BasicLit)
+			if ok && literal.Kind == token.STRING && variable.MatchString(strings.Trim(literal.Value, "\"`")) {
+				names = append(names, strings.Trim(literal.Value, "\"`"))
+			}
+		}
+	}
+	if !slices.Contains(names, "PORT") {
+		t.Fatalf("%s names %v, and PORT is not among them", pattern, names)
+	}
+	return names
 }
 
 // secretVariables must come from whoever deploys, never from a file in the source.
@@ -42,9 +65,9 @@ func variablesOf(t *testing.T, name string) []string {
 	t.Helper()
 	switch {
 	case strings.Contains(name, "admin"), strings.Contains(name, "frontend"):
-		return frontendVariables()
+		return variablesRead(t, "frontend/*.go")
 	case strings.Contains(name, "backend"), strings.Contains(name, "api"), strings.Contains(name, "gemini-proxy"):
-		return backendVariables()
+		return variablesRead(t, "backend/internal/config/*.go")
 	}
 	t.Fatalf("%s belongs to neither server", name)
 	return nil
