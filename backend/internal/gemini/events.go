@@ -99,9 +99,12 @@ func (r *eventReader) takeBare(line []byte) (event []byte, done bool, err error)
 	trimmed := bytes.TrimSpace(line)
 	if len(r.bare) == 0 {
 		trimmed = bytes.TrimSpace(bytes.TrimLeft(trimmed, "[,"))
-		if len(trimmed) == 0 || string(trimmed) == "]" {
+		if string(trimmed) == "]" {
 			return nil, false, nil // the brackets and commas of an array around the documents
 		}
+	}
+	if len(trimmed) == 0 {
+		return nil, false, nil
 	}
 	if len(r.bare)+len(trimmed) > maxEvent {
 		return nil, false, errEventTooLong
