@@ -20,9 +20,7 @@ RACE := $(if $(CC_FOUND),-race)
 TEST_FLAGS ?=
 
 GOLANGCI_LINT_VERSION := v2.15.0
-SWAG_VERSION := v1.16.6
 GOLANGCI_LINT := .tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
-SWAG := .tools/swag-$(SWAG_VERSION)
 
 # Each server is built and tested by its own go.mod, as its image is; go.work would lend it versions that only a neighbour asks for.
 ALONE := GOWORK=off
@@ -96,8 +94,8 @@ fmt: $(GOLANGCI_LINT) $(NODE_MODULES) ## format everything
 	cd frontend && npm run format
 
 .PHONY: gen
-gen: $(SWAG) $(NODE_MODULES) ## write the admin API's description, and the page's types from it
-	cd backend && ../$(SWAG) init --quiet --outputTypes json,yaml --generalInfo adminapi.go --dir internal/adminapi --parseInternal --output internal/adminapi/spec
+gen: $(NODE_MODULES) ## write the admin API's description, and the page's types from it
+	cd backend && go generate ./internal/adminapi
 	cd frontend && npm run gen:api
 
 .PHONY: drift
@@ -106,15 +104,11 @@ drift: gen ## fail where a generated file is not what its source says
 	[ -z "$$changed" ] || { git --no-pager diff -- $(GENERATED); echo "generated files differ from their source; commit what make gen wrote:"; echo "$$changed"; exit 1; }
 
 .PHONY: tools
-tools: $(GOLANGCI_LINT) $(SWAG) ## install the pinned tools into .tools/
+tools: $(GOLANGCI_LINT) ## install the pinned linter into .tools/
 
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 	mv .tools/golangci-lint $@
-
-$(SWAG):
-	GOBIN=$(CURDIR)/.tools go install github.com/swaggo/swag/cmd/swag@$(SWAG_VERSION)
-	mv .tools/swag $@
 
 .PHONY: deps
 deps: ## install what the tests need beside Go and Node, or say what is missing
