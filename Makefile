@@ -40,6 +40,7 @@ run: build ## build and start both servers, with SQLite in ./data (BACKEND_PORT,
 
 .PHONY: demo
 demo: build ## the same on a simulated Gemini, with keys and traffic, and data that goes when it stops
+	cd backend/e2e && CGO_ENABLED=0 go build -o ../../bin/demo ./cmd/demo
 	@BACKEND_PORT=$(BACKEND_PORT) PAGE_PORT=$(PAGE_PORT) deploy/local.sh demo
 
 .PHONY: build
