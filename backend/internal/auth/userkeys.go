@@ -27,11 +27,11 @@ type UserKeyPatch struct {
 	Enabled *bool
 }
 
-// UserKeyQuery asks for a page of user keys. Zero values are the first page, 50 a page, newest first, all of them.
-type UserKeyQuery struct {
+// Query asks for a page of user keys. Zero values are the first page, 50 a page, newest first, all of them.
+type Query struct {
 	Page     int    // from 1
-	PageSize int    // 1 to 200
-	Sort     string // "id", "name", "created_at" or "last_used_at", with "-" before it for descending
+	PageSize int    // 1 to 200; what is beyond counts as 200
+	Sort     string // "id", "name", "created_at" or "last_used_at", with "-" before it for descending; any other is as ""
 	Q        string // found in name, note or masked key, in either case
 }
 
@@ -151,20 +151,10 @@ func (a *Auth) UserKeyCounts() (all, enabled int) {
 	return len(ring.byID), enabled
 }
 
-// UserKeys gives a page of user keys and how many there are on all pages.
-func (a *Auth) UserKeys(q UserKeyQuery) (items []UserKey, total int, err error) {
+// UserKeys gives a page of user keys, and how many there are on all pages.
+func (a *Auth) UserKeys(q Query) (items []UserKey, total int) {
 	const usualSize, maxSize = 50, 200
-	q.Page, q.PageSize = cmp.Or(q.Page, 1), cmp.Or(q.PageSize, usualSize)
-	if q.Page < 1 {
-		return nil, 0, fault.Field("page", "must be 1 or more").WithCode("invalid_input")
-	}
-	if q.PageSize < 1 || q.PageSize > maxSize {
-		return nil, 0, fault.Field("page_size", "must be from 1 to %d", maxSize).WithCode("invalid_input")
-	}
-	before, err := keyOrder(cmp.Or(q.Sort, "-created_at"))
-	if err != nil {
-		return nil, 0, err
-	}
+	size := min(max(cmp.Or(q.PageSize, usualSize), 1), maxSize)
 	found := []UserKey{}
 	wanted := strings.ToLower(strings.TrimSpace(q.Q))
 	for _, h := range a.keys.Load().byID {
@@ -172,17 +162,17 @@ func (a *Auth) UserKeys(q UserKeyQuery) (items []UserKey, total int, err error) 
 			found = append(found, h.lastUse())
 		}
 	}
-	slices.SortFunc(found, before)
+	slices.SortFunc(found, keyOrder(q.Sort))
 	total = len(found)
 	start := total
-	if q.Page-1 <= total/q.PageSize { // also keeps the product from overflowing
-		start = min((q.Page-1)*q.PageSize, total)
+	if before := max(q.Page, 1) - 1; before <= total/size { // compared first, so that the product cannot overflow
+		start = min(before*size, total)
 	}
-	return found[start:min(start+q.PageSize, total)], total, nil
+	return found[start:min(start+size, total)], total
 }
 
-// keyOrder gives the comparison for a sort; equal ones are in the order of their ids, so that pages do not overlap.
-func keyOrder(sort string) (func(x, y UserKey) int, error) {
+// keyOrder gives the comparison for a sort; equal ones follow their ids, so that pages do not overlap.
+func keyOrder(sort string) func(x, y UserKey) int {
 	name, descending := strings.CutPrefix(sort, "-")
 	var order func(x, y UserKey) int
 	switch name {
@@ -190,19 +180,19 @@ func keyOrder(sort string) (func(x, y UserKey) int, error) {
 		order = func(UserKey, UserKey) int { return 0 }
 	case "name":
 		order = func(x, y UserKey) int { return strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)) }
-	case "created_at":
-		order = func(x, y UserKey) int { return x.CreatedAt.Compare(y.CreatedAt) }
 	case "last_used_at":
 		order = func(x, y UserKey) int { return x.LastUsedAt.Compare(y.LastUsedAt) }
+	case "created_at":
+		order = func(x, y UserKey) int { return x.CreatedAt.Compare(y.CreatedAt) }
 	default:
-		return nil, fault.Field("sort", "must be id, name, created_at or last_used_at, with - before it for descending").WithCode("invalid_input")
+		return keyOrder("-created_at")
 	}
 	return func(x, y UserKey) int {
 		if descending {
 			x, y = y, x
 		}
 		return cmp.Or(order(x, y), cmp.Compare(x.ID, y.ID))
-	}, nil
+	}
 }
 
 // checkKeyText names what is wrong with what is written about a key.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"gemini-proxy/backend/internal/fault"
@@ -56,9 +55,6 @@ func (w *writer) take() {
 // write saves the batch, again and again while the store is away. What is left of it when ctx ends stays in the batch. A note that
 // the store refuses is found by halves, so that it costs itself alone.
 func (w *writer) write(ctx context.Context) {
-	for i := range w.batch {
-		tidy(&w.batch[i])
-	}
 	size, pause := batchSize, firstRetry
 	for len(w.batch) > 0 && ctx.Err() == nil {
 		part := w.batch[:min(size, len(w.batch))]
@@ -104,30 +100,4 @@ func sleep(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-// Longest texts of a note, in bytes. Some come from the client or from upstream.
-const (
-	maxName    = 200
-	maxMessage = 1000
-)
-
-// tidy bounds the texts of a note and takes out what Postgres cannot keep in one: NUL, and bytes that are no UTF-8.
-func tidy(e *Event) {
-	for _, text := range []*string{&e.RequestID, &e.API, &e.Model, &e.Outcome, &e.FinishReason} {
-		*text = tidyText(*text, maxName)
-	}
-	for i := range e.Attempts {
-		a := &e.Attempts[i]
-		a.Project = tidyText(a.Project, maxName)
-		a.Verdict = tidyText(a.Verdict, maxName)
-		a.Message = tidyText(a.Message, maxMessage)
-	}
-}
-
-func tidyText(s string, most int) string {
-	if len(s) > most {
-		s = s[:most]
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }
