@@ -108,3 +108,9 @@ func weigh(resp *gemini.Response) error {
 	}
 	return nil
 }
+
+// Judge says what the error of a call outside a request, such as a probe, tells of the key. A nil error is a good answer.
+func Judge(ctx context.Context, err error) pool.Outcome {
+	outcome, _ := judge(ctx, err)
+	return outcome
+}

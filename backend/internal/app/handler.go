@@ -1,0 +1,70 @@
+package app
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-contrib/cors"
+	"github.com/gin-gonic/gin"
+
+	"gemini-proxy/backend/internal/adminapi"
+	"gemini-proxy/backend/internal/openaiapi"
+)
+
+// handler builds the engine with every route.
+func (a *App) handler() http.Handler {
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.ForwardedByClientIP = len(a.config.TrustedProxies) > 0
+	if err := engine.SetTrustedProxies(prefixes(a.config.TrustedProxies)); err != nil {
+		a.log.Error("trusted proxies not set", "error", err) // they were parsed as prefixes before
+	}
+	engine.Use(a.enter, cors.New(corsConfig(a.config.CORSAllowedOrigins)))
+	engine.NoRoute(byDialect(openaiapi.NotFound, notFound))
+	engine.NoMethod(byDialect(openaiapi.MethodNotAllowed, methodNotAllowed))
+	a.registerStatus(engine)
+	openaiapi.Register(engine, openaiapi.Config{Auth: a.auth, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log})
+	adminapi.Register(engine, adminapi.Config{
+		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Prober: a.prober, Log: a.log,
+		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping,
+	})
+	return engine
+}
+
+func prefixes(list []netip.Prefix) []string {
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = p.String()
+	}
+	return out
+}
+
+// byDialect lets a path that leads nowhere be answered in the form its client reads.
+func byDialect(openAI, other gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if strings.HasPrefix(c.Request.URL.Path, "/v1/") {
+			openAI(c)
+			return
+		}
+		other(c)
+	}
+}
+
+// corsConfig lets browsers call from the origins the operator allows. Any origin is safe: nothing here is authorised by a cookie.
+func corsConfig(origins []string) cors.Config {
+	c := cors.Config{
+		AllowMethods:  []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead},
+		AllowHeaders:  []string{"*", "Authorization"}, // browsers do not count Authorization under the asterisk
+		ExposeHeaders: []string{"X-Request-Id", "X-Attempts", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "ETag"},
+		MaxAge:        2 * time.Hour,
+	}
+	if slices.Contains(origins, "*") {
+		c.AllowAllOrigins = true
+	} else {
+		c.AllowOrigins = origins
+	}
+	return c
+}
