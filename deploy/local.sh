@@ -38,10 +38,11 @@ start() {
 await() {
   local pid=${pids[-1]}
   for ((try = 0; try < 300; try++)); do
+    # The process first: another program's answer on the same port is not ours.
+    kill -0 "$pid" 2>/dev/null || { echo "$2 ended before it was ready" >&2; exit 1; }
     if PORT=$1 HOST=127.0.0.1 "$2" healthcheck 2>/dev/null; then
       return 0
     fi
-    kill -0 "$pid" 2>/dev/null || { echo "$2 ended before it was ready" >&2; exit 1; }
     sleep 0.1
   done
   echo "$2 did not answer on port $1" >&2
@@ -104,6 +105,6 @@ TEXT
 if [[ $mode == demo ]]; then
   start "ADMIN_USERNAME=$ADMIN_USERNAME" "ADMIN_PASSWORD=$ADMIN_PASSWORD" -- bin/demo --api "http://localhost:$backend_port"
 fi
-wait -n # the first program that ends takes the others with it
+wait -n || true # the first program that ends takes the others with it
 echo "a program ended by itself" >&2
 exit 1
