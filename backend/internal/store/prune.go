@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// restsKept is how long a rest that ended is kept, for rests that grow when they come again.
+const restsKept = 30 * 24 * time.Hour
+
+// Prune deletes requests from before the hour of one time and hourly sums from before the hour of another, batch rows at a time so that
+// nothing else waits long, and gives how many it deleted. Sums are never deleted while the requests of their hour are kept, for the
+// statistics read the two together. The pool's counts of days long past and rests long over go too.
+func (s *Store) Prune(ctx context.Context, requestsBefore, hoursBefore time.Time, batch int) (int64, error) {
+	batch = max(batch, 1)
+	requests := hourOf(micros(requestsBefore))
+	hours := min(hourOf(micros(hoursBefore)), requests)
+	today, err := pacificDay(time.Now())
+	if err != nil {
+		return 0, err
+	}
+	oldest := today.AddDate(0, 0, -keyDaysKept).Format(time.DateOnly)
+	var all int64
+	for _, old := range []struct {
+		statement string
+		border    any
+	}{
+		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE time < ? ORDER BY time LIMIT ?)", requests},
+		{"DELETE FROM usage_hours WHERE (hour, model, user_key_id, key_id) IN (SELECT hour, model, user_key_id, key_id FROM usage_hours WHERE hour < ? ORDER BY hour LIMIT ?)", hours},
+		{"DELETE FROM usage_latencies WHERE (hour, model, latency) IN (SELECT hour, model, latency FROM usage_latencies WHERE hour < ? ORDER BY hour LIMIT ?)", hours},
+		{"DELETE FROM project_days WHERE (day, scope, model) IN (SELECT day, scope, model FROM project_days WHERE day < ? ORDER BY day LIMIT ?)", oldest},
+		{"DELETE FROM key_days WHERE (day, key_id) IN (SELECT day, key_id FROM key_days WHERE day < ? ORDER BY day LIMIT ?)", oldest},
+		{"DELETE FROM rests WHERE (scope, model) IN (SELECT scope, model FROM rests WHERE until < ? LIMIT ?)", micros(time.Now().Add(-restsKept))},
+	} {
+		deleted, err := s.deleteInBatches(ctx, old.statement, old.border, batch)
+		all += deleted
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// deleteInBatches runs a statement that deletes at most batch rows until it finds fewer.
+func (s *Store) deleteInBatches(ctx context.Context, statement string, border any, batch int) (int64, error) {
+	var all int64
+	for {
+		var deleted int64
+		err := s.change(ctx, "pruning", func(tx *gorm.DB) error {
+			result := tx.Exec(statement, border, batch)
+			deleted = result.RowsAffected
+			return result.Error
+		})
+		if err != nil {
+			return all, err
+		}
+		all += deleted
+		if deleted < int64(batch) {
+			return all, nil
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/usage"
+)
+
+// maxPoints bounds a series; a week by the quarter of an hour has 672.
+const maxPoints = 2000
+
+// Series gives the sums of the time from from until before to in steps of at least a minute, one point each, also where nothing
+// happened. The points add up to Totals of the same time. Steps of whole hours from a whole hour are read from the hourly sums;
+// others from the single requests, as far back as these are kept, and before that each hour counts where it begins.
+func (s *Store) Series(ctx context.Context, from, to time.Time, step time.Duration) ([]usage.Point, error) {
+	if step < time.Minute {
+		return nil, fault.Field("step", "must be at least a minute")
+	}
+	if !from.Before(to) {
+		return nil, fault.Field("to", "must be after from")
+	}
+	count := int((to.Sub(from) + step - 1) / step)
+	if count > maxPoints {
+		return nil, fault.Field("step", "is too small: it would make more than %d points", maxPoints)
+	}
+	ctx, cancel := bounded(ctx, queryLimit)
+	defer cancel()
+	all := stretch{micros(from), micros(to)}
+	rows, err := s.steps(ctx, all, step.Microseconds())
+	if err != nil {
+		return nil, s.fail("reading usage over time", err)
+	}
+	points := make([]usage.Point, count)
+	for i := range points {
+		points[i].Time = from.Add(time.Duration(i) * step).UTC()
+	}
+	for i := range rows {
+		if place := rows[i].Step; place >= 0 && place < int64(count) {
+			points[place].Sums = rows[i].sums()
+		}
+	}
+	return points, nil
+}
+
+// steps sums up a stretch by the number of the step each row lies in; step is in microseconds.
+func (s *Store) steps(ctx context.Context, all stretch, step int64) ([]sumsRow, error) {
+	db := s.reader(ctx)
+	oldest, err := horizon(db)
+	if err != nil {
+		return nil, err
+	}
+	part := singleRequests(all, oldest)
+	if all.from%hourMicros == 0 && step%hourMicros == 0 {
+		part = wholeHours(all, oldest)
+	}
+	source, args := part.source("time, "+requestSums, "hour AS time, "+hourSums, "usage_hours")
+	if source == "" {
+		return nil, nil
+	}
+	query := "SELECT (time - CAST(? AS BIGINT)) / CAST(? AS BIGINT) AS step, " + summed + " FROM (" + source + ") AS part GROUP BY 1"
+	var rows []sumsRow
+	err = db.Raw(query, append([]any{all.from, step}, args...)...).Scan(&rows).Error
+	return rows, err
+}
