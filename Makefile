@@ -12,7 +12,8 @@ PAGE_PORT ?= 3000
 DATA_DIR ?= data
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+COMMIT ?= $(shell git rev-parse --short HEAD 2>/dev/null)
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
 
 # The race detector needs a C compiler.
 CC_FOUND := $(shell command -v gcc || command -v cc || command -v clang)

@@ -8,9 +8,9 @@ WORKDIR /src/backend
 COPY backend/go.mod backend/go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY backend/ ./
-ARG VERSION=dev
+ARG VERSION=dev COMMIT=
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o out/gemini-proxy ./cmd/gemini-proxy
+    go build -trimpath -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o out/gemini-proxy ./cmd/gemini-proxy
 RUN mkdir -p out/data
 
 # static brings the root certificates and the time zones, and no shell.
