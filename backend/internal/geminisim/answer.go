@@ -66,7 +66,18 @@ func (c *call) unary(r *reply) response {
 	}
 	one := c.candidate(r, parts)
 	c.conclude(&one, r)
-	out.Candidates = []candidate{one}
+	out.Candidates = one.times(r.copies)
+	return out
+}
+
+// times is the candidate and its copies, numbered.
+func (one candidate) times(copies int) []candidate {
+	out := []candidate{one}
+	for i := range copies {
+		next, index := one, i+1
+		next.Index = &index
+		out = append(out, next)
+	}
 	return out
 }
 
@@ -135,6 +146,9 @@ func (c *call) conclude(one *candidate, r *reply) {
 	}
 	one.FinishMessage = r.finishMessage
 	one.Grounding = r.grounding
+	if one.Logprobs = r.logprobs; r.logprobs != nil {
+		one.AvgLogprobs = logprobValue
+	}
 }
 
 // usage is the total after the whole reply.

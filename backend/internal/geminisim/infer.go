@@ -124,7 +124,7 @@ func (c *call) plan(req *request) (step Step, fixed bool, e *apiError) {
 
 // blank says that the reply only refines the natural one.
 func (r *reply) blank() bool {
-	return len(r.chunks) == 0 && r.block == "" && r.shape == wholeShape && r.hops == nil && r.grounding == nil
+	return len(r.chunks) == 0 && r.block == "" && r.shape == wholeShape && r.hops == nil
 }
 
 // refine applies what a scripted step changes in a natural answer.
@@ -138,7 +138,7 @@ func (r *reply) refine(by *reply) {
 	if by.usage != nil {
 		r.usage = by.usage
 	}
-	r.omitIndex, r.unsigned = by.omitIndex, by.unsigned
+	r.omitIndex, r.unsigned, r.checkpoints = by.omitIndex, by.unsigned, by.checkpoints
 }
 
 // writeJSON answers 200 with the value.

@@ -45,6 +45,12 @@ func (c *call) natural(req *request) *reply {
 		r.grounding = grounded(req.lastText())
 	}
 	text, r.finish = req.bounded(text, c.spends(req))
+	if n, ok := req.conf.number("candidateCount"); ok {
+		r.copies = int(n) - 1
+	}
+	if req.conf.get("responseLogprobs").isTrue() {
+		r.logprobs = scored(text)
+	}
 	for _, piece := range pieces(text) {
 		r.chunks = append(r.chunks, chunk{textPart(piece)})
 	}
@@ -284,4 +290,17 @@ func (c *call) paint(req *request) *reply {
 	}
 	r.chunks = append(r.chunks, chunk{part{InlineData: &blob{MimeType: "image/png", Data: tinyPNG(h.Sum32())}}})
 	return r
+}
+
+const logprobValue = -0.25
+
+// scored gives every word the same log probability.
+func scored(text string) *logprobs {
+	out := &logprobs{Chosen: []logprob{}}
+	for _, word := range strings.SplitAfter(text, " ") {
+		one := logprob{Token: word, Value: logprobValue}
+		out.Chosen = append(out.Chosen, one)
+		out.Top = append(out.Top, topLogprob{[]logprob{one}})
+	}
+	return out
 }

@@ -57,6 +57,9 @@ func (s Step) WithUsage(u Usage) Step { return s.changed(func(r *reply) { r.usag
 // OmitIndex leaves out the candidate's index, which Google may do for 0.
 func (s Step) OmitIndex() Step { return s.changed(func(r *reply) { r.omitIndex = true }) }
 
+// Checkpoints puts a continuation token on every stream event, good for the text after it, with no finish reason.
+func (s Step) Checkpoints() Step { return s.changed(func(r *reply) { r.checkpoints = true }) }
+
 // Unsigned leaves out thought signatures.
 func (s Step) Unsigned() Step { return s.changed(func(r *reply) { r.unsigned = true }) }
 

@@ -76,7 +76,24 @@ func (f *fixture) ask(model, method, body string) answer {
 	return f.do(http.MethodPost, "/v1beta/models/"+model+":"+method, body, "x-goog-api-key: "+keyA)
 }
 
-func prompt(text string) string { return `{"contents":[{"role":"user","parts":[{"text":"` + text + `"}]}]}` }
+// open is ask for a stream that is to be read bit by bit; the caller closes its body.
+func (f *fixture) open(model, method, body string) *http.Response {
+	f.t.Helper()
+	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.url+"/v1beta/models/"+model+":"+method, strings.NewReader(body))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	req.Header.Set("X-Goog-Api-Key", keyA)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return res
+}
+
+func prompt(text string) string {
+	return `{"contents":[{"role":"user","parts":[{"text":"` + text + `"}]}]}`
+}
 
 func wantBody(t *testing.T, got answer, status int, parts ...string) {
 	t.Helper()

@@ -62,7 +62,10 @@ type reply struct {
 	thoughts      int // tokens thought beyond the thoughts shown
 	omitIndex     bool
 	unsigned      bool
+	checkpoints   bool // stream events carry tokens to go on from there
 	grounding     *grounding
+	logprobs      *logprobs
+	copies        int // candidates asked for beyond the first
 }
 
 type chunk []part

@@ -38,6 +38,7 @@ type stepJSON struct {
 	Usage      *Usage   `json:"usage"`
 	OmitIndex  bool     `json:"omit_index"`
 	Unsigned   bool     `json:"unsigned"`
+	Checkpoint bool     `json:"checkpoints"`
 	Times      int      `json:"times"`
 
 	CutAfter   *int `json:"cut_after"`
@@ -200,6 +201,9 @@ func (in *stepJSON) refine(s Step) Step {
 	}
 	if in.Unsigned {
 		s = s.Unsigned()
+	}
+	if in.Checkpoint {
+		s = s.Checkpoints()
 	}
 	code := in.ErrorCode
 	if code == 0 {

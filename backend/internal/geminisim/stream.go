@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
 )
 
 // stream sends the reply as SSE (alt=sse) or as one JSON array. The last event holds the finish reason, an empty text
@@ -52,12 +53,16 @@ func (c *call) events(r *reply) []response {
 	var out []response
 	chunks := c.signed(r)
 	running := c.promptUsage()
-	for _, ch := range chunks {
+	for i, ch := range chunks {
 		next, soFar := one, running
 		soFar.Total += soFar.Candidates + soFar.Thoughts
 		next.Usage = &soFar
 		running.add(ch)
-		next.Candidates = []candidate{c.candidate(r, ch)}
+		part := c.candidate(r, ch)
+		if r.checkpoints {
+			part.Continuation = c.world.hops.mint(c, append([]string{chunkText(chunks[i+1:])}, r.hops...))
+		}
+		next.Candidates = part.times(r.copies)
 		out = append(out, next)
 	}
 	last := one
@@ -71,8 +76,20 @@ func (c *call) events(r *reply) []response {
 	}
 	end := c.candidate(r, parts)
 	c.conclude(&end, r)
-	last.Candidates = []candidate{end}
+	last.Candidates = end.times(r.copies)
 	return append(out, last)
+}
+
+func chunkText(chunks []chunk) string {
+	var b strings.Builder
+	for _, ch := range chunks {
+		for _, p := range ch {
+			if p.Text != nil && !p.Thought {
+				b.WriteString(*p.Text)
+			}
+		}
+	}
+	return b.String()
 }
 
 func anyCall(chunks []chunk) bool {
