@@ -84,8 +84,7 @@ test-walk: build ## walk the page in a browser, against the built programs
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter
 	$(GOLANGCI_LINT) run ./backend/... ./frontend
-	cd backend && $(ALONE) go mod tidy -diff
-	cd frontend && $(ALONE) go mod tidy -diff
+	for module in backend backend/e2e frontend; do (cd $$module && $(ALONE) go mod tidy -diff); done
 	cd frontend && npm run lint
 	cd frontend && npm run typecheck
 	@! grep -n '"resolved": *"http' frontend/package-lock.json || { echo 'package-lock.json names a registry: run npm install again with the .npmrc beside it'; exit 1; }
