@@ -19,6 +19,7 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(V
 CC_FOUND := $(shell command -v gcc || command -v cc || command -v clang)
 RACE := $(if $(CC_FOUND),-race)
 TEST_FLAGS ?=
+BENCH_FLAGS ?=
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := .tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
@@ -45,9 +46,12 @@ demo: build ## the same on a simulated Gemini, with keys and traffic, and data t
 	@BACKEND_PORT=$(BACKEND_PORT) PAGE_PORT=$(PAGE_PORT) deploy/local.sh demo
 
 .PHONY: build
-build: page ## build the page and the programs into bin/
-	cd backend && $(ALONE) $(GO_BUILD) -o ../bin/ ./cmd/...
+build: page backend ## build the page and the programs into bin/
 	cd frontend && $(ALONE) $(GO_BUILD) -o ../bin/gemini-proxy-admin .
+
+.PHONY: backend
+backend:
+	cd backend && $(ALONE) $(GO_BUILD) -o ../bin/ ./cmd/...
 
 .PHONY: page
 page: $(PAGE)
@@ -110,6 +114,10 @@ tools: $(GOLANGCI_LINT) ## install the pinned linter into .tools/
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 	mv .tools/golangci-lint $@
+
+.PHONY: bench
+bench: backend ## measure the gateway beside a bare reverse proxy (BENCH_FLAGS=-rounds=5)
+	cd backend/e2e && go run ./bench $(BENCH_FLAGS)
 
 .PHONY: deps
 deps: ## install what the tests need beside Go and Node, or say what is missing
