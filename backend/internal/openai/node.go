@@ -1,0 +1,181 @@
+package openai
+
+import (
+	"strconv"
+
+	"gemini-proxy/backend/internal/jsonio"
+)
+
+// node is a JSON value that keeps the order of its keys, as schemas need it: Gemini writes properties in the order they are declared.
+type node struct {
+	kind jsonio.Kind
+	text string   // of a string its value; of a number or boolean its literal
+	keys []string // of an object, beside vals
+	vals []*node  // of an object or array
+}
+
+const (
+	maxSchemaNodes = 10_000 // of one schema as written, and again as converted
+	maxSchemaDepth = 60
+)
+
+// schema reads a JSON Schema; null gives nil.
+func (p *parser) schema() *node {
+	if p.Null() {
+		return nil
+	}
+	budget := maxSchemaNodes
+	n := p.node(&budget, 0)
+	if p.Err() == nil && n.kind != jsonio.Object && n.kind != jsonio.Bool {
+		p.Fail("must be a JSON Schema: an object, not %s", n.kind.Name())
+	}
+	return n
+}
+
+func (p *parser) node(budget *int, depth int) *node {
+	n := &node{kind: p.Kind()}
+	if *budget--; *budget < 0 {
+		p.Fail("the schema is too large: at most %d values", maxSchemaNodes)
+		return n
+	}
+	if depth > maxSchemaDepth {
+		p.Fail("the schema nests deeper than %d levels", maxSchemaDepth)
+		return n
+	}
+	switch n.kind {
+	case jsonio.Object:
+		p.Object(func(key string) {
+			value := p.node(budget, depth+1)
+			if p.Err() == nil {
+				n.set(key, value)
+			}
+		})
+	case jsonio.Array:
+		p.Array(func(int) { n.vals = append(n.vals, p.node(budget, depth+1)) })
+	case jsonio.String:
+		n.text = p.String()
+	default:
+		n.text = string(p.Raw())
+	}
+	return n
+}
+
+// at gives the value of a key, nil when there is none.
+func (n *node) at(key string) *node {
+	if n == nil || n.kind != jsonio.Object {
+		return nil
+	}
+	for i, k := range n.keys {
+		if k == key {
+			return n.vals[i]
+		}
+	}
+	return nil
+}
+
+// set gives a key its value, in its old place when it has one.
+func (n *node) set(key string, value *node) {
+	for i, k := range n.keys {
+		if k == key {
+			n.vals[i] = value
+			return
+		}
+	}
+	n.keys, n.vals = append(n.keys, key), append(n.vals, value)
+}
+
+// add gives a key its value at the end; the key must be new.
+func (n *node) add(key string, value *node) {
+	n.keys, n.vals = append(n.keys, key), append(n.vals, value)
+}
+
+// word gives the string at a key, or "".
+func (n *node) word(key string) string {
+	if v := n.at(key); v != nil && v.kind == jsonio.String {
+		return v.text
+	}
+	return ""
+}
+
+// isTrue reports whether the key holds true.
+func (n *node) isTrue(key string) bool {
+	v := n.at(key)
+	return v != nil && v.kind == jsonio.Bool && v.text == "true"
+}
+
+// whole gives the key's value when it is a number without a fraction.
+func (n *node) whole() (int64, bool) {
+	if n == nil || n.kind != jsonio.Number {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(n.text, 10, 64)
+	return v, err == nil
+}
+
+// below visits the schemas right below n. A map of names (properties, $defs …) holds schemas by name: there no key is a keyword. Values
+// that are data (enum, default …) are passed over.
+func (n *node) below(isMap bool, visit func(key string, child *node, childIsMap bool)) {
+	for i, v := range n.vals {
+		key := "[" + strconv.Itoa(i) + "]"
+		if n.kind == jsonio.Object {
+			key = n.keys[i]
+		}
+		if !isMap && isLiteral(key) {
+			continue
+		}
+		visit(key, v, !isMap && isNameMap(key))
+	}
+}
+
+// isLiteral reports whether a keyword's value is data and not a schema.
+func isLiteral(key string) bool {
+	switch key {
+	case "enum", "const", "default", "examples", "example", "required":
+		return true
+	}
+	return false
+}
+
+// isNameMap reports whether a keyword's value holds schemas by name.
+func isNameMap(key string) bool {
+	switch key {
+	case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas":
+		return true
+	}
+	return false
+}
+
+func object() *node                { return &node{kind: jsonio.Object} }
+func array(vals ...*node) *node    { return &node{kind: jsonio.Array, vals: vals} }
+func stringNode(text string) *node { return &node{kind: jsonio.String, text: text} }
+func wholeNode(v int64) *node      { return &node{kind: jsonio.Number, text: strconv.FormatInt(v, 10)} }
+
+// appendJSON writes the value.
+func (n *node) appendJSON(dst []byte) []byte {
+	switch n.kind {
+	case jsonio.Object:
+		dst = append(dst, '{')
+		for i, key := range n.keys {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(jsonio.AppendString(dst, key), ':')
+			dst = n.vals[i].appendJSON(dst)
+		}
+		return append(dst, '}')
+	case jsonio.Array:
+		dst = append(dst, '[')
+		for i, v := range n.vals {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = v.appendJSON(dst)
+		}
+		return append(dst, ']')
+	case jsonio.String:
+		return jsonio.AppendString(dst, n.text)
+	}
+	return append(dst, n.text...)
+}
+
+func (n *node) json() string { return string(n.appendJSON(nil)) }
