@@ -123,4 +123,3 @@ func (c *Config) SQLitePath() string {
 func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
-

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -211,8 +212,7 @@ func (r *reader) trustedProxies() []netip.Prefix {
 // checkProxy looks at what net/http reads itself (http.ProxyFromEnvironment), since a wrong one would only show as a fault of
 // every single call.
 func (r *reader) checkProxy() {
-	const name = "HTTPS_PROXY"
-	address := os.Getenv(name)
+	address := cmp.Or(os.Getenv("HTTPS_PROXY"), os.Getenv("https_proxy"))
 	if address == "" {
 		return
 	}
@@ -221,6 +221,6 @@ func (r *reader) checkProxy() {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
-		r.fault(name, "must be http://, https:// or socks5://, then host:port")
+		r.fault("HTTPS_PROXY", "must be host:port, with http://, https:// or socks5:// before it")
 	}
 }
