@@ -18,7 +18,7 @@ type requestRow struct {
 	RequestID    string
 	Time         int64
 	UserKeyID    int64
-	KeyID        int64 // the Gemini key of the last attempt; 0 when there was none
+	KeyID        int64  // the Gemini key of the last attempt; 0 when there was none
 	API          string `gorm:"column:api"`
 	Model        string
 	Stream       bool

@@ -51,11 +51,12 @@ func (s *Store) insertKeys(tx *gorm.DB, keys []pool.Record) error {
 		}
 		place[key.Fingerprint] = i
 		sealed := s.sealer.Seal(keyTable, key.Fingerprint, []byte(key.Secret.Reveal()))
-		args = append(args, sealed, key.Fingerprint, clean(key.Name, nameLimit), clean(key.Note, noteLimit), clean(key.Project, nameLimit),
+		args = append(args, key.Fingerprint, sealed, clean(key.Name, nameLimit), clean(key.Note, noteLimit), clean(key.Project, nameLimit),
 			key.ProjectSource, key.Weight, key.Enabled, micros(key.CreatedAt), micros(key.RemovedAt))
 	}
+	// The sealed bytes do not come first: GORM would spread bytes that follow a parenthesis.
 	rows, err := tx.Raw(`INSERT INTO gemini_keys
-		(secret, fingerprint, name, note, project, project_source, weight, enabled, created_at, removed_at)
+		(fingerprint, secret, name, note, project, project_source, weight, enabled, created_at, removed_at)
 		VALUES `+repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", len(place))+`
 		ON CONFLICT (fingerprint) DO NOTHING RETURNING id, fingerprint`, args...).Rows()
 	if err != nil {

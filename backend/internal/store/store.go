@@ -108,15 +108,12 @@ func (s *Store) Close() error {
 		return nil
 	}
 	var errs []error
-	for _, db := range []*gorm.DB{s.read, s.write} {
-		if db == nil || (db == s.read && s.read == s.write) {
-			continue // Postgres has one pool: it is closed as the writer
-		}
-		conns, err := db.DB()
-		if err == nil {
-			err = conns.Close()
-		}
-		errs = append(errs, err)
+	pools := []*gorm.DB{s.write, s.read}
+	if s.read == s.write {
+		pools = pools[:1]
+	}
+	for _, db := range pools {
+		errs = append(errs, closePool(db))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("closing the database: %w", err)
