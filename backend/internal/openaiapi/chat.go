@@ -49,8 +49,14 @@ func (a *api) complete(c *gin.Context, event *usage.Event, trace *relay.Trace) e
 		RequestID: event.RequestID, Model: event.Model, Body: translated.Body(), Tokens: openai.EstimateTokens(translated), Trace: trace,
 	}
 	reply := request.Reply(completionID(event.RequestID), event.Time.Unix())
-	if request.Stream {
+	n := request.FanOut(event.Model)
+	switch {
+	case request.Stream && n > 1:
+		return a.streamMany(c, call, openai.NewChunker(reply, request.IncludeUsage), n)
+	case request.Stream:
 		return a.stream(c, call, openai.NewChunker(reply, request.IncludeUsage))
+	case n > 1:
+		return a.answerMany(c, call, reply, n)
 	}
 	return a.answer(c, call, reply)
 }

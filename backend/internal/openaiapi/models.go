@@ -1,6 +1,7 @@
 package openaiapi
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -8,6 +9,9 @@ import (
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/openai"
 )
+
+// modelsSince is when every model is said to have been made, in Unix seconds: Gemini does not tell, and the answers should not change.
+const modelsSince = 1735689600
 
 // listModels answers GET /v1/models.
 func (a *api) listModels(c *gin.Context) {
@@ -23,7 +27,7 @@ func (a *api) listModels(c *gin.Context) {
 	for i := range models {
 		names[i] = models[i].Name
 	}
-	a.send(c, openai.AppendModels(nil, names))
+	c.JSON(http.StatusOK, openai.NewModelList(names, modelsSince))
 }
 
 // getModel answers GET /v1/models/{id}; the id may carry the prefix "models/".
@@ -39,7 +43,7 @@ func (a *api) getModel(c *gin.Context) {
 	name := openai.BareModel(strings.TrimPrefix(c.Param("id"), "/"))
 	for i := range models {
 		if models[i].Name == name {
-			a.send(c, openai.AppendModel(nil, name))
+			c.JSON(http.StatusOK, openai.NewModel(name, modelsSince))
 			return
 		}
 	}

@@ -52,7 +52,7 @@ func MethodNotAllowed(c *gin.Context) {
 
 // begin finds the user key of a request and opens its record. It answers the request itself when there is no good key.
 func (a *api) begin(c *gin.Context, api string) (*usage.Event, bool) {
-	key, err := a.Auth.UserKey(auth.Credential(c.Request))
+	key, err := a.Auth.UserKey(auth.FromRequestParts(c.Request.Header, c.Request.URL.Query()))
 	if err != nil {
 		respondFault(c, a.Log, err)
 		return nil, false

@@ -122,6 +122,23 @@ func (r *Relay) end(ctx context.Context, call Call, lease *pool.Lease, err error
 	return outcome, again
 }
 
+// Join adds what another call for the same request left.
+func (t *Trace) Join(other *Trace) {
+	t.Attempts = append(t.Attempts, other.Attempts...)
+	t.Usage.Prompt += other.Usage.Prompt
+	t.Usage.ToolUsePrompt += other.Usage.ToolUsePrompt
+	t.Usage.Cached += other.Usage.Cached
+	t.Usage.Candidates += other.Usage.Candidates
+	t.Usage.Thoughts += other.Usage.Thoughts
+	t.Usage.Total += other.Usage.Total
+	if t.Finish == "" {
+		t.Finish = other.Finish
+	}
+	if t.First == 0 || other.First > 0 && other.First < t.First {
+		t.First = other.First
+	}
+}
+
 func (t *Trace) answered(resp *gemini.Response, first time.Duration) {
 	if t.First == 0 {
 		t.First = first
