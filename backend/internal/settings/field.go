@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,7 +52,7 @@ func (f field) check() string {
 	ok := true
 	switch f.value.Kind() {
 	case reflect.String:
-		ok = strings.Contains(","+f.tag.Get("enums")+",", ","+f.value.String()+",") && f.value.String() != ""
+		ok = f.value.String() != "" && slices.Contains(strings.Split(f.tag.Get("enums"), ","), f.value.String())
 	case reflect.Int:
 		ok = f.within(float64(f.value.Int()))
 	case reflect.Float64:

@@ -1,0 +1,45 @@
+package settings
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestDocsListEverySetting compares the table in docs/configuration.md with the settings: names, defaults and what is allowed.
+func TestDocsListEverySetting(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(text), "\n## Settings\n")
+	if !found {
+		t.Fatal("docs/configuration.md has no section Settings")
+	}
+	got := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\| `([^`]*)` \\| ([^|]*) \\|").FindAllStringSubmatch(section, -1) {
+		got[row[1]] = row[2] + ", " + strings.ReplaceAll(row[3], "`", "")
+	}
+	want := map[string]string{}
+	plain := Default()
+	for _, f := range fields(&plain) {
+		value, allowed := fmt.Sprint(f.value.Interface()), strings.ReplaceAll(f.tag.Get("enums"), ",", ", ")
+		switch {
+		case f.value.CanFloat():
+			value = strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.6f", f.value.Float()), "0"), ".")
+			fallthrough
+		case f.value.CanInt():
+			allowed = f.tag.Get("minimum") + "–" + f.tag.Get("maximum")
+		case allowed == "":
+			allowed = "true, false"
+		}
+		want[f.name] = value + ", " + allowed
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("- is in the code, + is in docs/configuration.md:\n%s", diff)
+	}
+}
