@@ -50,7 +50,7 @@ func readablePassword() string {
 	var b strings.Builder
 	var one [1]byte
 	for n := 0; n < 20; {
-		rand.Read(one[:]) //nolint:errcheck,gosec // never fails, by its contract
+		rand.Read(one[:]) // never fails, by its contract
 		if int(one[0]) >= 256/len(alphabet)*len(alphabet) {
 			continue // would favour the first characters
 		}

@@ -100,12 +100,16 @@ func (a *Auth) Run(ctx context.Context) error {
 			// The collector alone would keep the memory for minutes, since nothing else here allocates as much.
 			debug.FreeOSMemory()
 		case <-ctx.Done():
-			// ctx has ended, so the last write needs a life of its own.
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
-			defer cancel()
-			return a.touchKeys(last)
+			return a.flush(ctx)
 		}
 	}
+}
+
+// flush writes a last time. ctx has ended, so it needs a life of its own.
+func (a *Auth) flush(ctx context.Context) error {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
+	defer cancel()
+	return a.touchKeys(last)
 }
 
 // sweep deletes refresh tokens that have run out. A fault is logged: the next sweep does it.

@@ -48,7 +48,7 @@ func (a *Auth) CreateUserKey(ctx context.Context, name, note string) (UserKey, s
 		return UserKey{}, "", fault.New(fault.Conflict, "there are %d user keys already, delete some first", maxUserKeys).WithCode("conflict")
 	}
 	key := UserKey{Name: name, Note: note, Enabled: true, CreatedAt: time.Now().UTC()}
-	secret := ""
+	var secret string
 	secret, key.Hash, key.Prefix, key.Suffix = newUserKey()
 	id, err := a.store.CreateUserKey(ctx, key)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	dataDir            = "DATA_DIR"
 	secretKey          = "SECRET_KEY"
 	adminUsername      = "ADMIN_USERNAME"
-	adminPassword      = "ADMIN_PASSWORD" //nolint:gosec // G101: the name of a variable
+	adminPassword      = "ADMIN_PASSWORD"
 	geminiAPIKeys      = "GEMINI_API_KEYS"
 	geminiBaseURL      = "GEMINI_BASE_URL"
 	corsAllowedOrigins = "CORS_ALLOWED_ORIGINS"

@@ -77,9 +77,9 @@ func writeSecretFile(path string) (Secret, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // at worst a file with an unused key is left
+	defer os.Remove(temporary.Name()) // at worst a file with an unused key is left
 	key := make([]byte, derivedKeyBytes)
-	rand.Read(key) //nolint:errcheck,gosec // never fails, by its contract
+	rand.Read(key) // never fails, by its contract
 	text := base64.StdEncoding.EncodeToString(key)
 	_, err = temporary.WriteString(text + "\n")
 	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
