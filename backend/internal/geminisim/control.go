@@ -2,6 +2,7 @@ package geminisim
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,8 +16,13 @@ func (s *Sim) control(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 8<<20)
 	out, err := s.operate(r)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoOperation):
+		w.WriteHeader(http.StatusNotFound)
+	case err != nil:
 		w.WriteHeader(http.StatusBadRequest)
+	}
+	if err != nil {
 		out = map[string]string{"error": err.Error()}
 	}
 	body, err := json.MarshalIndent(out, "", "  ")
@@ -75,13 +81,15 @@ func (s *Sim) operate(r *http.Request) (any, error) {
 		s.Reset()
 		return s.state(), nil
 	}
-	return nil, fmt.Errorf("no operation %s %s", r.Method, r.URL.Path)
+	return nil, fmt.Errorf("%w %s %s", errNoOperation, r.Method, r.URL.Path)
 }
+
+var errNoOperation = errors.New("no operation") //nolint:gochecknoglobals // a sentinel
 
 func decode(r *http.Request, into any) error {
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil && err != io.EOF { //nolint:errorlint // Decode returns io.EOF itself
+	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) { // an empty body changes nothing
 		return fmt.Errorf("reading the request: %w", err)
 	}
 	return nil
@@ -220,7 +228,7 @@ func (s *Sim) search(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if in.Contains == "" {
-		return nil, fmt.Errorf("contains: want a text")
+		return nil, errors.New("contains: want a text")
 	}
 	out := struct {
 		Count int     `json:"count"`

@@ -51,11 +51,12 @@ func (c *call) natural(req *request) *reply {
 	if req.conf.get("responseLogprobs").isTrue() {
 		r.logprobs = scored(text)
 	}
-	for _, piece := range pieces(text) {
-		r.chunks = append(r.chunks, chunk{textPart(piece)})
-	}
 	if r.finish == "MAX_TOKENS" && text == "" {
 		r.shape = noParts // thinking swallowed it all
+		return c.think(req, r)
+	}
+	for _, piece := range pieces(text) {
+		r.chunks = append(r.chunks, chunk{textPart(piece)})
 	}
 	return c.think(req, r)
 }
@@ -65,6 +66,9 @@ func (c *call) think(req *request, r *reply) *reply {
 	spent := c.spends(req)
 	if spent == 0 {
 		return r
+	}
+	if most, ok := req.conf.number("maxOutputTokens"); ok {
+		spent = min(spent, int(most))
 	}
 	r.thoughts = spent
 	if req.conf.at("thinkingConfig", "includeThoughts").isTrue() && r.shape == wholeShape {

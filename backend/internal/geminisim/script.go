@@ -41,7 +41,7 @@ type scripted struct {
 type faultRule struct {
 	target Target
 	rate   float64
-	step   Step
+	steps  []Step // one of them, at random
 }
 
 // script is the queue of outcomes, and the random faults.
@@ -109,8 +109,8 @@ func (s *script) take(c *call) (Step, bool) {
 		return step, true
 	}
 	for _, f := range s.faults {
-		if f.target.matches(c, f.step.answers()) && c.sim.chance(f.rate) {
-			return f.step, true
+		if f.target.matches(c, f.steps[0].answers()) && c.sim.uniform() < f.rate {
+			return f.steps[c.sim.draw()%uint64(len(f.steps))], true
 		}
 	}
 	return Step{}, false

@@ -41,10 +41,7 @@ func (s *Sim) Close() { s.closing.Do(func() { close(s.done) }) }
 func (s *Sim) Reset() {
 	w := newWorld(s.conf)
 	if s.conf.FaultRate > 0 {
-		for _, code := range []int{500, 502, 503, 504} {
-			w.script.faults = append(w.script.faults, faultRule{rate: s.conf.FaultRate / 4, step: Status(code)})
-		}
-		w.script.count()
+		w.script.setFault(faultRule{rate: s.conf.FaultRate, steps: []Step{Status(500), Status(502), Status(503), Status(504)}})
 	}
 	s.world.Store(w)
 }
@@ -61,7 +58,7 @@ func (s *Sim) ClearScript() { s.world.Load().script.clear() }
 
 // SetFaultRate answers the share rate (0…1) of matching calls with the step, at random; 0 ends it.
 func (s *Sim) SetFaultRate(target Target, rate float64, step Step) {
-	s.world.Load().script.setFault(faultRule{target, rate, step})
+	s.world.Load().script.setFault(faultRule{target, rate, []Step{step}})
 }
 
 // Requests returns the log, oldest first: the latest Config.LogSize requests.
@@ -168,8 +165,6 @@ func (s *Sim) draw() uint64 {
 }
 
 func (s *Sim) uniform() float64 { return float64(s.draw()>>11) / (1 << 53) }
-
-func (s *Sim) chance(rate float64) bool { return s.uniform() < rate }
 
 func (s *Sim) jitter(most time.Duration) time.Duration {
 	return time.Duration(math.Floor(s.uniform() * float64(most)))

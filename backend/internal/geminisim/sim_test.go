@@ -21,8 +21,9 @@ const (
 // fixture is a simulator behind a real server, with two projects: 100 (two keys) and 200 (one AQ. key).
 type fixture struct {
 	*geminisim.Sim
-	t   *testing.T
-	url string
+	t      *testing.T
+	server *httptest.Server
+	url    string
 }
 
 func start(t *testing.T, change ...func(*geminisim.Config)) *fixture {
@@ -40,7 +41,7 @@ func start(t *testing.T, change ...func(*geminisim.Config)) *fixture {
 	sim := geminisim.New(conf)
 	server := httptest.NewServer(sim)
 	t.Cleanup(func() { sim.Close(); server.Close() })
-	return &fixture{sim, t, server.URL}
+	return &fixture{sim, t, server, server.URL}
 }
 
 type answer struct {

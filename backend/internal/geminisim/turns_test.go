@@ -8,7 +8,8 @@ import (
 )
 
 // conversation writes contents from a short form: "u" user text, "m" model text, "c" a model turn with a call, "C" with
-// two parallel calls, "r" one function response, "R" two; S and s stand for c with a given signature (see sig).
+// two parallel calls, "r" one function response, "R" two; "s" is c with the signature, "S" is C with it on the first call,
+// "x" is C with it on the second.
 func conversation(turns, sig string) string {
 	call := `{"functionCall":{"name":"f","args":{}}}`
 	signed := `{"functionCall":{"name":"f","args":{}},"thoughtSignature":"` + sig + `"}`
@@ -104,7 +105,9 @@ func TestThoughtSignatures(t *testing.T) {
 			wantBody(t, got, 400, c.want)
 		})
 	}
-	ask := func(f *fixture, sig string) answer { return f.ask("gemini-3.8-flash", "generateContent", conversation("usr", sig)) }
+	ask := func(f *fixture, sig string) answer {
+		return f.ask("gemini-3.8-flash", "generateContent", conversation("usr", sig))
+	}
 	wantBody(t, ask(f, mint(f, keyB)), 200)
 	strict := start(t, func(c *geminisim.Config) { c.SignaturesPerProject = true })
 	wantBody(t, ask(strict, mint(strict, keyA2)), 200)
