@@ -82,7 +82,11 @@ func (w *writer) write(ctx context.Context) {
 
 // save writes once. A write under way is not broken off when the server stops: it may have been kept, and would be kept twice.
 func (w *writer) save(ctx context.Context, events []Event) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
+	limit := time.Now().Add(saveLimit)
+	if end, bounded := ctx.Deadline(); bounded && end.Before(limit) {
+		limit = end
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	return w.store.SaveEvents(ctx, events)
 }
