@@ -1,51 +1,86 @@
 package pool
 
 import (
+	"net/http"
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
 )
 
-// Verdict says what the outcome of an upstream call tells of the key, its project, the exit, or the request alone.
+// Verdict says what an upstream outcome tells of the key, the project or model, the exit, or the request. The words are used in
+// APIs and records.
 type Verdict string
 
-// The verdicts. The words appear in records, in the admin API and on the page.
+// The verdicts. Whom each blames and how long it rests follows what Google's errors mean; see rest.go.
 const (
-	OK               Verdict = "ok"
-	DeadKey          Verdict = "dead_key"          // Google rejects the key: invalid, leaked, suspended, banned
-	Unauthenticated  Verdict = "unauthenticated"   // a 401; new keys get them for a while, so only a few in a row make a key dead
-	MisconfiguredKey Verdict = "misconfigured_key" // the key may not call this API
-	Exit             Verdict = "exit"              // Google does not serve our address
-	Tier             Verdict = "tier"              // the model is not in the project's tier
-	DayQuota         Verdict = "day_quota"         // the project's day is used up for the model
-	MinuteQuota      Verdict = "minute_quota"      // the project's minute is used up for the model
-	Bare429          Verdict = "bare_429"          // a 429 that names no quota
-	Transient        Verdict = "transient"         // Gemini's own fault, or the network's
-	Timeout          Verdict = "timeout"           // no first part or no answer in time
-	Empty            Verdict = "empty"             // a 200 with nothing in it
-	Malformed        Verdict = "malformed"         // a 200 whose answer cannot be used
-	Request          Verdict = "request"           // the request's own fault
-	ClientGone       Verdict = "client_gone"
+	OK            Verdict = "ok"
+	DeadKey       Verdict = "dead_key"          // invalid, expired, deleted, leaked, suspended: the key is out until checked again
+	Misconfigured Verdict = "misconfigured_key" // the API is blocked or not enabled for it: an hour and more
+	Exit          Verdict = "exit"              // our location is refused: the way out is at fault, not the key
+	Tier          Verdict = "tier"              // limit 0: the project may not use the model
+	DayQuota      Verdict = "day_quota"         // until the next Pacific midnight
+	MinuteQuota   Verdict = "minute_quota"      // seconds
+	Bare429       Verdict = "bare_429"          // refused without saying which quota
+	Transient     Verdict = "transient"         // 5xx or a broken connection
+	TimedOut      Verdict = "timeout"           // no answer within our patience
+	Empty         Verdict = "empty"             // a success with nothing in it
+	Malformed     Verdict = "malformed"         // an answer that cannot be used, such as a malformed function call
+	BadRequest    Verdict = "request"           // the request's own fault
+	ClientGone    Verdict = "client_gone"       // the client went away
 )
 
-// Outcome is what an attempt reports of its lease.
+// Outcome is what came of one upstream call.
 type Outcome struct {
 	Verdict      Verdict
-	Status       int                // upstream's HTTP status; 0 when none came
-	Message      string             // redacted
-	RetryDelay   time.Duration      // RetryInfo's; zero when none
-	Quota        []gemini.Violation // the quotas exceeded
-	Consumer     string             // "projects/123", when an error named it
-	PromptTokens int                // upstream's count of the prompt; 0 keeps the estimate
-	OutputTokens int                // thoughts included
-	Took         time.Duration      // to the first part, or to the answer
+	Status       int    // upstream's HTTP status; 0 when none came
+	Message      string // redacted
+	RetryDelay   time.Duration
+	Quota        []gemini.Violation
+	Consumer     string        // "projects/123456", when an error named it
+	PromptTokens int           // upstream's count; 0 is unknown and keeps the estimate
+	OutputTokens int           // kept for the day's sum; Google's minute counts input alone
+	Took         time.Duration // to the first part
 }
 
-// Want says what a lease is for.
-type Want struct {
-	Model   string  // Gemini's name, without "models/"
-	Tokens  int     // the prompt's estimated tokens
-	Project string  // when set, only this project's keys ("project:atlas", or "key:7" for a key without one)
-	Avoid   []int64 // keys this request must not get again
-	Prefer  int64   // the key to take if it has room
+// counted reports whether Google has likely counted the call against the quota. What is refused before it reaches the model is
+// not; for what broke midway nobody says, and the careful answer is yes.
+func (o *Outcome) counted() bool {
+	switch o.Verdict {
+	case DeadKey, Misconfigured, Exit, Tier, DayQuota, MinuteQuota, Bare429, BadRequest:
+		return false
+	default:
+		return true
+	}
+}
+
+// blamesKey reports whether the outcome counts towards failure_threshold. An overloaded model (503) blames nobody.
+func (o *Outcome) blamesKey() bool {
+	switch o.Verdict {
+	case DeadKey, Misconfigured, TimedOut:
+		return true
+	case Transient:
+		return o.Status != http.StatusServiceUnavailable
+	default:
+		return false
+	}
+}
+
+// lowersSuccess reports whether the outcome counts as a failure in the moving average.
+func (o *Outcome) lowersSuccess() bool {
+	return o.blamesKey() || o.Verdict == Empty || o.Verdict == Malformed
+}
+
+// faulty reports whether the outcome is shown as the key's last error.
+func (o *Outcome) faulty() bool {
+	return o.Verdict != OK && o.Verdict != BadRequest && o.Verdict != ClientGone
+}
+
+// passedExit reports whether the outcome proves that Google answers us from where we are.
+func (o *Outcome) passedExit() bool {
+	switch o.Verdict {
+	case Exit, ClientGone, TimedOut, Transient:
+		return false
+	default:
+		return o.Status != 0 || o.Verdict == OK
+	}
 }

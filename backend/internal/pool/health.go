@@ -1,0 +1,304 @@
+package pool
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"gemini-proxy/backend/internal/gemini"
+)
+
+// Tiers of a key: healthy ones are asked first, failing ones when no healthy one has room, the others not at all.
+const (
+	out     int8 = -1
+	healthy int8 = 0
+	failing int8 = 1
+)
+
+// key is one Gemini key. The pool's lock guards it.
+type key struct {
+	alarm       // when its rest ends
+	id          int64
+	secret      gemini.Secret
+	fingerprint string
+	name, note  string
+	projectName string
+	source      string
+	weight      int
+	enabled     bool
+	createdAt   moment
+	removedAt   moment
+
+	project *project
+	seat    int
+	tier    int8
+	counted bool    // as alive
+	turn    float64 // virtual time within its project
+
+	inFlight int32
+	rest     rest // of the whole key
+	dead     Verdict
+	known    bool
+	ill      bool // failure_threshold failures in a row
+	failures int
+	success  float64
+	seconds  float64
+	samples  int64
+
+	usedAt, checkedAt moment
+	lastError         LastError
+	nextProbe         moment
+	probeStrikes      int
+	today             keyDay
+
+	dirtyHealth, dirtyDay, dirtyProject bool
+}
+
+type keyDay struct {
+	day                                     string
+	requests, failures, checks, checkFailed int64
+}
+
+// LastError is the last fault a key met.
+type LastError struct {
+	At      time.Time
+	Verdict Verdict
+	Status  int
+	Message string // redacted
+}
+
+func (k *key) clock() *alarm { return &k.alarm }
+
+func (k *key) scope() string { return ownScope(k.id) }
+
+// alive reports whether the key could serve once no quota stands in the way.
+func (k *key) alive(now moment) bool {
+	return k.enabled && k.removedAt == 0 && k.dead == "" && !(k.rest.verdict == Misconfigured && k.rest.running(now))
+}
+
+func (k *key) tierAt(now moment) int8 {
+	switch {
+	case !k.alive(now) || k.rest.running(now):
+		return out
+	case k.ill:
+		return failing
+	default:
+		return healthy
+	}
+}
+
+// restUntil gives until when this key rests for the cell's model.
+func (k *key) restUntil(c *cell) moment {
+	if c != nil {
+		for i := range c.keyRests {
+			if c.keyRests[i].key == k {
+				return c.keyRests[i].until
+			}
+		}
+	}
+	return 0
+}
+
+func (k *key) restsFor(c *cell, now moment) bool { return k.restUntil(c) > now }
+
+// touch brings all that depends on a key's state up to date.
+func (p *Pool) touch(k *key, now moment) {
+	k.project.seat(k, now)
+	until := never
+	if k.enabled && k.removedAt == 0 && k.dead == "" && k.rest.running(now) {
+		until = k.rest.until
+	}
+	p.keyAlarms.set(k, until)
+	p.watch(k, now)
+	for _, l := range p.lanes {
+		l.refresh(k.project, now)
+		if l.queue.len > 0 {
+			l.serve(now, k.project)
+			l.rearm(now)
+		}
+	}
+}
+
+// watch keeps the list of keys that a probe could help.
+func (p *Pool) watch(k *key, now moment) {
+	if !k.enabled || k.removedAt != 0 || (k.dead == "" && !k.ill && !k.rest.running(now)) {
+		delete(p.sick, k)
+		return
+	}
+	p.sick[k] = struct{}{}
+	if k.nextProbe == 0 {
+		k.nextProbe = now.add(k.probeDelay())
+	}
+}
+
+const (
+	averaging     = 0.1 // the weight of the newest in the moving averages
+	firstProbe    = time.Minute
+	maxProbe      = time.Hour
+	deadProbe     = 24 * time.Hour  // a dead key is asked again once a day
+	probeLifetime = 2 * time.Minute // a key that was given out for a probe is not given out again so soon
+	maxMessage    = 500             // bytes kept of an error's message
+)
+
+// probeDelay gives how long to wait before the key is probed (again).
+func (k *key) probeDelay() time.Duration {
+	switch {
+	case k.dead != "":
+		return deadProbe
+	case k.rest.verdict == Misconfigured:
+		return grown(misconfiguredRest, k.probeStrikes+1, maxMisconfigured)
+	default:
+		return grown(firstProbe, k.probeStrikes+1, maxProbe)
+	}
+}
+
+// judge takes what a call tells of the key's health.
+func (p *Pool) judge(k *key, o *Outcome, threshold int, now moment) {
+	p.dayOf(k, now)
+	k.today.requests++
+	k.usedAt = now
+	ill, dead := k.ill, k.dead
+	switch {
+	case o.Verdict == OK:
+		k.average(1, o.Took)
+		k.recover()
+	case o.lowersSuccess():
+		k.average(0, o.Took)
+		if !o.blamesKey() {
+			break
+		}
+		k.today.failures++
+		k.failures++
+		if k.failures >= threshold {
+			k.known, k.ill = true, true
+		}
+	case o.passedExit():
+		k.known = true // refused for its quota or its content, so the key itself is good
+	}
+	k.noteError(o, now)
+	p.dirty.addHealth(k)
+	p.dirty.addKeyDay(k)
+	if k.ill != ill || k.dead != dead {
+		p.touch(k, now)
+	}
+}
+
+func (k *key) average(success float64, took time.Duration) {
+	if k.samples == 0 {
+		k.success, k.seconds = 1, took.Seconds()
+	}
+	k.samples++
+	k.success += averaging * (success - k.success)
+	if took > 0 {
+		k.seconds += averaging * (took.Seconds() - k.seconds)
+	}
+}
+
+// recover makes the key healthy: one success is enough.
+func (k *key) recover() {
+	k.known, k.ill, k.dead, k.failures, k.nextProbe, k.probeStrikes = true, false, "", 0, 0, 0
+}
+
+func (k *key) noteError(o *Outcome, now moment) {
+	if !o.faulty() {
+		return
+	}
+	message := gemini.Redact(o.Message)
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "")
+	}
+	k.lastError = LastError{At: now.time(), Verdict: o.Verdict, Status: o.Status, Message: message}
+}
+
+// dayOf opens the key's counts of today.
+func (p *Pool) dayOf(k *key, now moment) {
+	today := p.calendar.on(now)
+	if k.today.day != today.name {
+		p.dirty.closeKeyDay(k)
+		k.today = keyDay{day: today.name}
+	}
+}
+
+// Checked takes what a probe found, one that costs no quota. A good answer makes the key healthy and ends the rests of the whole
+// key; quota rests stay.
+func (p *Pool) Checked(id int64, o Outcome) {
+	p.mu.Lock()
+	defer p.unlock()
+	k := p.keys[id]
+	if k == nil {
+		return
+	}
+	now := p.now()
+	p.dayOf(k, now)
+	k.today.checks++
+	k.checkedAt = now
+	switch {
+	case o.passedExit() && !o.blamesKey():
+		k.recover()
+		if k.rest.verdict != "" {
+			k.rest = rest{}
+			p.dirty.addRest(k.scope(), "", k.rest)
+		}
+		p.openExit(now)
+	case o.Verdict == DeadKey || o.Verdict == Misconfigured:
+		k.today.checkFailed++
+		k.probeStrikes++
+		k.known = true
+		k.noteError(&o, now)
+		p.restKey(k, &o, now)
+		k.nextProbe = now.add(k.probeDelay())
+	case o.Verdict != ClientGone:
+		k.today.checkFailed++
+		k.probeStrikes++
+		k.noteError(&o, now)
+		k.nextProbe = now.add(k.probeDelay())
+	}
+	p.dirty.addHealth(k)
+	p.dirty.addKeyDay(k)
+	p.touch(k, now)
+}
+
+// DueForProbe gives up to limit ids of keys that a probe could help and whose time has come, those that waited longest first. A key
+// given out is not given out again for two minutes unless Checked says otherwise.
+func (p *Pool) DueForProbe(limit int) []int64 {
+	p.mu.Lock()
+	defer p.unlock()
+	now := p.now()
+	var due []*key
+	for k := range p.sick {
+		if k.nextProbe <= now {
+			due = append(due, k)
+		}
+	}
+	slices.SortFunc(due, func(a, b *key) int {
+		if a.nextProbe != b.nextProbe {
+			return int(min(max(a.nextProbe-b.nextProbe, -1), 1))
+		}
+		return int(a.id - b.id)
+	})
+	due = due[:min(max(limit, 0), len(due))]
+	ids := make([]int64, len(due))
+	for i, k := range due {
+		ids[i] = k.id
+		k.nextProbe = now.add(probeLifetime)
+	}
+	return ids
+}
+
+// noteRest logs a rest that an operator would want to know of.
+func (p *Pool) noteRest(k *key, c *cell, o *Outcome, until moment) {
+	id, masked, verdict, message, model := k.id, k.secret.Mask(), string(o.Verdict), k.lastError.Message, c.lane.model
+	switch o.Verdict {
+	case DeadKey, Misconfigured:
+		p.note(func(log *slog.Logger) {
+			log.Warn("a gemini key is refused", "key_id", id, "key", masked, "verdict", verdict, "message", message)
+		})
+	case Tier, DayQuota:
+		scope := c.project.scope
+		p.note(func(log *slog.Logger) {
+			log.Info("a project rests", "scope", scope, "model", model, "verdict", verdict, "until", until.time())
+		})
+	default:
+	}
+}
