@@ -74,7 +74,7 @@ func (k *key) scope() string { return ownScope(k.id) }
 
 // alive reports whether the key could serve once no quota stands in the way.
 func (k *key) alive(now moment) bool {
-	return k.enabled && k.removedAt == 0 && k.dead == "" && !(k.rest.verdict == Misconfigured && k.rest.running(now))
+	return k.enabled && k.removedAt == 0 && k.dead == "" && !(k.rest.verdict == MisconfiguredKey && k.rest.running(now))
 }
 
 func (k *key) tierAt(now moment) int8 {
@@ -146,7 +146,7 @@ func (k *key) probeDelay() time.Duration {
 	switch {
 	case k.dead != "":
 		return deadProbe
-	case k.rest.verdict == Misconfigured:
+	case k.rest.verdict == MisconfiguredKey:
 		return grown(misconfiguredRest, k.probeStrikes+1, maxMisconfigured)
 	default:
 		return grown(firstProbe, k.probeStrikes+1, maxProbe)
@@ -241,7 +241,7 @@ func (p *Pool) Checked(id int64, o Outcome) {
 			p.dirty.addRest(k.scope(), "", k.rest)
 		}
 		p.openExit(now)
-	case o.Verdict == DeadKey || o.Verdict == Misconfigured:
+	case o.Verdict == DeadKey || o.Verdict == Unauthenticated || o.Verdict == MisconfiguredKey:
 		k.today.checkFailed++
 		k.probeStrikes++
 		k.known = true
@@ -290,7 +290,7 @@ func (p *Pool) DueForProbe(limit int) []int64 {
 func (p *Pool) noteRest(k *key, c *cell, o *Outcome, until moment) {
 	id, masked, verdict, message, model := k.id, k.secret.Mask(), string(o.Verdict), k.lastError.Message, c.lane.model
 	switch o.Verdict {
-	case DeadKey, Misconfigured:
+	case DeadKey, Unauthenticated, MisconfiguredKey:
 		p.note(func(log *slog.Logger) {
 			log.Warn("a gemini key is refused", "key_id", id, "key", masked, "verdict", verdict, "message", message)
 		})

@@ -100,6 +100,7 @@ func mixed(word string) bool {
 type ImportOptions struct {
 	Project string // the operator's word; empty is not known
 	Weight  int    // 1–100; 0 is 1
+	Preview bool   // only tell what would come of it: nothing is kept, and ids are 0
 }
 
 // ImportResult tells what came of an import.
@@ -128,6 +129,12 @@ func (p *Pool) Import(ctx context.Context, secrets []gemini.Secret, o ImportOpti
 	defer p.operating.Unlock()
 	fresh, result := p.sift(secrets)
 	records := p.newRecords(fresh, o)
+	if o.Preview {
+		for i := range records {
+			result.Added = append(result.Added, preview(&records[i]))
+		}
+		return result, nil
+	}
 	if len(records) == 0 {
 		return result, nil
 	}
@@ -180,6 +187,14 @@ func (p *Pool) newRecords(secrets []gemini.Secret, o ImportOptions) []Record {
 		}
 	}
 	return records
+}
+
+// preview gives a key as it would be.
+func preview(r *Record) Key {
+	return Key{
+		Masked: r.Secret.Mask(), Name: r.Name, Project: r.Project, ProjectSource: r.ProjectSource, Weight: r.Weight, Enabled: true,
+		State: StateUnknown, CreatedAt: r.CreatedAt,
+	}
 }
 
 // adopt takes kept keys into memory.

@@ -74,7 +74,7 @@ func grown(first time.Duration, strikes int, bound time.Duration) time.Duration 
 // long asking again cannot help.
 func (p *Pool) punish(k *key, c *cell, o *Outcome, now moment) (until moment) {
 	switch o.Verdict {
-	case DeadKey, Misconfigured:
+	case DeadKey, Unauthenticated, MisconfiguredKey:
 		return p.restKey(k, o, now)
 	case Exit:
 		return p.restExit(k, now)
@@ -150,12 +150,12 @@ func (c *cell) restOf(k *key) *rest {
 func (p *Pool) restKey(k *key, o *Outcome, now moment) moment {
 	strikes := k.rest.strike(o.Verdict, now)
 	switch {
-	case o.Verdict == Misconfigured:
-		k.rest.begin(Misconfigured, strikes, now, now.add(grown(misconfiguredRest, strikes, maxMisconfigured)))
-	case o.Status == 401 && strikes < authStrikes:
-		k.rest.begin(DeadKey, strikes, now, now.add(grown(authRest, strikes, authRest*authStrikes)))
+	case o.Verdict == MisconfiguredKey:
+		k.rest.begin(MisconfiguredKey, strikes, now, now.add(grown(misconfiguredRest, strikes, maxMisconfigured)))
+	case o.Verdict == Unauthenticated && strikes < authStrikes:
+		k.rest.begin(Unauthenticated, strikes, now, now.add(grown(authRest, strikes, authRest*authStrikes)))
 	default:
-		k.dead = o.Verdict
+		k.dead = DeadKey
 	}
 	p.dirty.addRest(k.scope(), "", k.rest)
 	p.dirty.addHealth(k)

@@ -13,20 +13,21 @@ type Verdict string
 
 // The verdicts. Whom each blames and how long it rests follows what Google's errors mean; see rest.go.
 const (
-	OK            Verdict = "ok"
-	DeadKey       Verdict = "dead_key"          // invalid, expired, deleted, leaked, suspended: the key is out until checked again
-	Misconfigured Verdict = "misconfigured_key" // the API is blocked or not enabled for it: an hour and more
-	Exit          Verdict = "exit"              // our location is refused: the way out is at fault, not the key
-	Tier          Verdict = "tier"              // limit 0: the project may not use the model
-	DayQuota      Verdict = "day_quota"         // until the next Pacific midnight
-	MinuteQuota   Verdict = "minute_quota"      // seconds
-	Bare429       Verdict = "bare_429"          // refused without saying which quota
-	Transient     Verdict = "transient"         // 5xx or a broken connection
-	TimedOut      Verdict = "timeout"           // no answer within our patience
-	Empty         Verdict = "empty"             // a success with nothing in it
-	Malformed     Verdict = "malformed"         // an answer that cannot be used, such as a malformed function call
-	BadRequest    Verdict = "request"           // the request's own fault
-	ClientGone    Verdict = "client_gone"       // the client went away
+	OK               Verdict = "ok"
+	DeadKey          Verdict = "dead_key"          // invalid, expired, deleted, leaked, suspended: the key is out until checked again
+	Unauthenticated  Verdict = "unauthenticated"   // 401: dead when it comes three times in a row, since a new AQ. key answers so until it is known everywhere
+	MisconfiguredKey Verdict = "misconfigured_key" // the API is blocked or not enabled for it: an hour and more
+	Exit             Verdict = "exit"              // our location is refused: the way out is at fault, not the key
+	Tier             Verdict = "tier"              // limit 0: the project may not use the model
+	DayQuota         Verdict = "day_quota"         // until the next Pacific midnight
+	MinuteQuota      Verdict = "minute_quota"      // seconds
+	Bare429          Verdict = "bare_429"          // refused without saying which quota
+	Transient        Verdict = "transient"         // 5xx or a broken connection
+	Timeout          Verdict = "timeout"           // no answer within our patience
+	Empty            Verdict = "empty"             // a success with nothing in it
+	Malformed        Verdict = "malformed"         // an answer that cannot be used, such as a malformed function call
+	Request          Verdict = "request"           // the request's own fault
+	ClientGone       Verdict = "client_gone"       // the client went away
 )
 
 // Outcome is what came of one upstream call.
@@ -46,7 +47,7 @@ type Outcome struct {
 // not; for what broke midway nobody says, and the careful answer is yes.
 func (o *Outcome) counted() bool {
 	switch o.Verdict {
-	case DeadKey, Misconfigured, Exit, Tier, DayQuota, MinuteQuota, Bare429, BadRequest:
+	case DeadKey, Unauthenticated, MisconfiguredKey, Exit, Tier, DayQuota, MinuteQuota, Bare429, Request:
 		return false
 	default:
 		return true
@@ -56,7 +57,7 @@ func (o *Outcome) counted() bool {
 // blamesKey reports whether the outcome counts towards failure_threshold. An overloaded model (503) blames nobody.
 func (o *Outcome) blamesKey() bool {
 	switch o.Verdict {
-	case DeadKey, Misconfigured, TimedOut:
+	case DeadKey, Unauthenticated, MisconfiguredKey, Timeout:
 		return true
 	case Transient:
 		return o.Status != http.StatusServiceUnavailable
@@ -72,13 +73,13 @@ func (o *Outcome) lowersSuccess() bool {
 
 // faulty reports whether the outcome is shown as the key's last error.
 func (o *Outcome) faulty() bool {
-	return o.Verdict != OK && o.Verdict != BadRequest && o.Verdict != ClientGone
+	return o.Verdict != OK && o.Verdict != Request && o.Verdict != ClientGone
 }
 
 // passedExit reports whether the outcome proves that Google answers us from where we are.
 func (o *Outcome) passedExit() bool {
 	switch o.Verdict {
-	case Exit, ClientGone, TimedOut, Transient:
+	case Exit, ClientGone, Timeout, Transient:
 		return false
 	default:
 		return o.Status != 0 || o.Verdict == OK

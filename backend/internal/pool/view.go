@@ -89,8 +89,8 @@ func (k *key) state(now moment) (state string, reason Verdict) {
 		return StateDisabled, ""
 	case k.dead != "":
 		return StateFailing, k.dead
-	case k.rest.verdict == Misconfigured && k.rest.running(now):
-		return StateFailing, Misconfigured
+	case k.rest.verdict == MisconfiguredKey && k.rest.running(now):
+		return StateFailing, MisconfiguredKey
 	case k.ill:
 		return StateFailing, k.lastError.Verdict
 	}
