@@ -1,0 +1,128 @@
+// Package adminapi is the JSON admin API under /admin/v1, its documentation by Swagger UI under /swagger, and nothing else: a handler
+// decodes, calls one thing, and answers. The page is one client of it; curl is another (docs/admin-api.md).
+//
+// The typed requests and answers of this package with their swag comments are the specification; spec/ is generated from them.
+package adminapi
+
+//go:generate go run github.com/swaggo/swag/cmd/swag@v1.16.6 init --quiet --dir .,../settings --generalInfo adminapi.go --output spec --outputTypes json,yaml --requiredByDefault --useStructName
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/settings"
+	"gemini-proxy/backend/internal/usage"
+)
+
+// Prefix is the path under which the whole admin API lies.
+const Prefix = "/admin/v1"
+
+// requestLimit bounds the work on one request; whatever a part is still doing then is cancelled.
+const requestLimit = 15 * time.Second
+
+// Stats answers questions about past requests; the store implements it. Ranges hold from and leave to out.
+type Stats interface {
+	Totals(ctx context.Context, from, to time.Time) (usage.Totals, error)
+	Series(ctx context.Context, from, to time.Time, step time.Duration) ([]usage.Point, error)
+	ByGeminiKey(ctx context.Context, from, to time.Time, limit int) (items []usage.KeySums, rest usage.Sums, err error)
+	ByUserKey(ctx context.Context, from, to time.Time) ([]usage.UserKeySums, error)
+	UserKeyTotals(ctx context.Context) (map[int64]usage.Sums, error)
+	RecentFailures(ctx context.Context, n int) ([]usage.Failure, error)
+}
+
+// Prober asks Gemini whether a key is good, at no cost in generation quota. The outcome it gives is not yet known to the pool: the
+// caller hands it on.
+type Prober interface {
+	Check(ctx context.Context, keyID int64) (pool.Outcome, error)
+}
+
+// Config is what the API stands on. All of it is required.
+type Config struct {
+	Auth     *auth.Auth
+	Pool     *pool.Pool
+	Settings *settings.Live
+	Stats    Stats
+	Prober   Prober
+	Log      *slog.Logger
+
+	Version      string    // of the program, "1.2.0"
+	Commit       string    // it was built from; empty when not known
+	StartedAt    time.Time // of the process
+	DatabaseKind string    // "sqlite" or "postgres"
+	Ping         func(ctx context.Context) error
+}
+
+// api is the handlers' common ground.
+type api struct {
+	Config
+}
+
+// Register puts the API and its documentation under r, the engine's root group. The client's address is read from the outer engine,
+// which knows the trusted proxies; an X-Request-Id that is already set on the answer is kept.
+//
+//	@title						Gemini Proxy admin API
+//	@version					1
+//	@description				Gemini keys, user keys, settings and statistics of a Gemini Proxy. Log in at `/auth/login`, then send the access token as `Authorization: Bearer …`. Errors are RFC 9457 problems with a stable `code`. Times are RFC 3339 in UTC. Lists take `page`, `page_size`, `sort` (`name`, or `-name` for descending) and `q`.
+//	@license.name				MIT
+//	@BasePath					/admin/v1
+//	@securityDefinitions.apikey	Bearer
+//	@in							header
+//	@name						Authorization
+//	@description				`Bearer ` followed by an access token from `/auth/login`
+func Register(r gin.IRouter, cfg Config) {
+	inner := newRouter(cfg)
+	serve := func(c *gin.Context) {
+		inner.ServeHTTP(c.Writer, c.Request.WithContext(withAddress(c.Request.Context(), c.ClientIP())))
+	}
+	r.Any(Prefix, serve)
+	r.Any(Prefix+"/*path", serve)
+	registerSwagger(r)
+}
+
+// newRouter makes the API's own engine, so that unknown paths and methods under the prefix are answered in its own form.
+func newRouter(cfg Config) *gin.Engine {
+	a := &api{Config: cfg}
+	e := gin.New()
+	e.RedirectTrailingSlash = false
+	e.HandleMethodNotAllowed = true
+	e.Use(a.answerHeaders, a.recoverPanic, a.limitTime)
+	e.NoRoute(a.handle(noRoute))
+	e.NoMethod(a.handle(noMethod))
+
+	open := e.Group(Prefix)
+	open.POST("/auth/login", a.handle(a.login))
+	open.POST("/auth/refresh", a.handle(a.refresh))
+	open.POST("/auth/logout", a.handle(a.logout))
+
+	g := e.Group(Prefix, a.handle(a.requireSession))
+	g.GET("/auth/me", a.handle(a.me))
+	g.PUT("/auth/password", a.handle(a.changePassword))
+
+	g.GET("/gemini-keys", a.handle(a.listGeminiKeys))
+	g.POST("/gemini-keys/import", a.handle(a.importGeminiKeys))
+	g.GET("/gemini-keys/:id", a.handle(a.getGeminiKey))
+	g.PATCH("/gemini-keys/:id", a.handle(a.updateGeminiKey))
+	g.DELETE("/gemini-keys/:id", a.handle(a.removeGeminiKey))
+	g.POST("/gemini-keys/:id/restore", a.handle(a.restoreGeminiKey))
+	g.POST("/gemini-keys/:id/check", a.handle(a.checkGeminiKey))
+	g.POST("/gemini-keys/:id/wake", a.handle(a.wakeGeminiKey))
+
+	g.GET("/user-keys", a.handle(a.listUserKeys))
+	g.POST("/user-keys", a.handle(a.createUserKey))
+	g.PATCH("/user-keys/:id", a.handle(a.updateUserKey))
+	g.DELETE("/user-keys/:id", a.handle(a.deleteUserKey))
+	g.POST("/user-keys/:id/rotate", a.handle(a.rotateUserKey))
+
+	g.GET("/settings", a.handle(a.getSettings))
+	g.PATCH("/settings", a.handle(a.updateSettings))
+
+	g.GET("/stats/overview", a.handle(a.overview))
+	g.GET("/stats/timeseries", a.handle(a.timeseries))
+	g.GET("/system", a.handle(a.system))
+	return e
+}

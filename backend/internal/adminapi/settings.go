@@ -1,0 +1,106 @@
+package adminapi
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/settings"
+)
+
+// SettingsPatch is any part of the settings; what is absent stays. It names every field of settings.Settings (a test sees to it) and
+// serves the specification alone: the patch itself is applied and checked by settings.
+type SettingsPatch struct {
+	Strategy         string                `json:"strategy" validate:"optional" enums:"adaptive,least_used,round_robin" example:"adaptive"`
+	FastFailover     bool                  `json:"fast_failover" validate:"optional" example:"true"`
+	MaxKeyAttempts   int                   `json:"max_key_attempts" validate:"optional" minimum:"1" maximum:"20" example:"5"`
+	RequestTimeout   float64               `json:"request_timeout" validate:"optional" minimum:"1" maximum:"3600" example:"60"`
+	FirstByteTimeout float64               `json:"first_byte_timeout" validate:"optional" minimum:"1" maximum:"600" example:"30"`
+	QueueWait        float64               `json:"queue_wait" validate:"optional" minimum:"0" maximum:"60" example:"10"`
+	FailureThreshold int                   `json:"failure_threshold" validate:"optional" minimum:"1" maximum:"100" example:"3"`
+	UsageThreshold   *UsageThresholdsPatch `json:"usage_threshold" validate:"optional"`
+	LogRetention     float64               `json:"log_retention" validate:"optional" minimum:"3600" maximum:"315360000" example:"2592000"`
+	UsageRetention   float64               `json:"usage_retention" validate:"optional" minimum:"86400" maximum:"315360000" example:"34560000"`
+}
+
+// UsageThresholdsPatch is any part of the usage thresholds.
+type UsageThresholdsPatch struct {
+	Warn    float64 `json:"warn" validate:"optional" minimum:"0" maximum:"1" example:"0.8"`
+	Protect float64 `json:"protect" validate:"optional" minimum:"0" maximum:"1" example:"0.95"`
+}
+
+// getSettings gives all settings.
+//
+//	@Summary	Read the settings
+//	@ID			getSettings
+//	@Tags		settings
+//	@Produce	json,application/problem+json
+//	@Security	Bearer
+//	@Success	200			{object}	settings.Settings
+//	@Header		200			{string}	ETag	"the version, for If-Match"
+//	@Failure	401,500		{object}	Problem
+//	@Router		/settings [get]
+func (a *api) getSettings(c *gin.Context) error {
+	now, version := a.Settings.Versioned()
+	return answerSettings(c, now, version)
+}
+
+// updateSettings changes some settings, effective with the next request.
+//
+//	@Summary		Change settings
+//	@Description	Merges (RFC 7396); null sets the default again. Every fault is told at once and nothing is changed then. With If-Match the change is made only to that version.
+//	@ID				updateSettings
+//	@Tags			settings
+//	@Accept			json
+//	@Produce		json,application/problem+json
+//	@Security		Bearer
+//	@Param			If-Match			header		string			false	"the ETag the change rests on"
+//	@Param			body				body		SettingsPatch	true	"what changes"
+//	@Success		200					{object}	settings.Settings
+//	@Header			200					{string}	ETag	"the new version"
+//	@Failure		400,401,413,415		{object}	Problem
+//	@Failure		412					{object}	Problem	"version_conflict"
+//	@Failure		500,503				{object}	Problem
+//	@Router			/settings [patch]
+func (a *api) updateSettings(c *gin.Context) error {
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	body, err := readJSON(c, bodyLimit)
+	if err != nil {
+		return err
+	}
+	if _, err := object(body); err != nil {
+		return err
+	}
+	now, saved, err := a.Settings.Update(c.Request.Context(), body, version)
+	if err != nil {
+		return err
+	}
+	return answerSettings(c, now, saved)
+}
+
+func answerSettings(c *gin.Context, now settings.Settings, version int64) error {
+	c.Header("ETag", `"`+strconv.FormatInt(version, 10)+`"`)
+	c.JSON(http.StatusOK, now)
+	return nil
+}
+
+// ifMatch reads the version a change rests on; nil when any will do.
+func ifMatch(c *gin.Context) (*int64, error) {
+	header := strings.TrimSpace(c.GetHeader("If-Match"))
+	if header == "" || header == "*" {
+		return nil, nil //nolint:nilnil // no condition is a good answer
+	}
+	text, quoted := strings.CutPrefix(header, `"`)
+	text, closed := strings.CutSuffix(text, `"`)
+	version, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || !quoted || !closed {
+		return nil, fault.Field("If-Match", "must be the ETag of an answer, like \"3\"")
+	}
+	return &version, nil
+}

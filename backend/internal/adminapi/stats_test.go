@@ -1,0 +1,126 @@
+package adminapi
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/usage"
+)
+
+func (s *server) saveEvents(events ...usage.Event) {
+	s.t.Helper()
+	if err := s.store.SaveEvents(s.t.Context(), events); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestOverviewOfAnEmptyServer(t *testing.T) {
+	s := newServer(t)
+	w := s.get("/stats/overview?tz=Asia/Shanghai")
+	view := decodeAs[Overview](t, w, http.StatusOK)
+	if view.Today != (DayTotals{}) || view.Yesterday != (DayTotals{}) || view.Keys != (KeyCounts{}) || view.ProjectsTotal != 0 {
+		t.Errorf("overview is %+v", view)
+	}
+	if body := w.Body.String(); strings.Contains(body, `:null`) && strings.Count(body, `:null`) != 4 { // the two days' latencies
+		t.Errorf("a list is null: %s", body)
+	}
+	if time.Since(view.GeneratedAt) > time.Minute || view.GeneratedAt.Location() != time.UTC {
+		t.Errorf("generated at %s", view.GeneratedAt)
+	}
+}
+
+func TestOverview(t *testing.T) {
+	s := newServer(t)
+	ids := s.importKeys(fakeKey("aaaa"), fakeKey("bbbb"), fakeKey("cccc"))
+	s.send(http.MethodPatch, "/gemini-keys/1", `{"project":"atlas"}`)
+	s.send(http.MethodPatch, "/gemini-keys/2", `{"project":"atlas"}`)
+	s.post("/user-keys", `{"name":"on"}`)
+	now := time.Now()
+	event := func(id string, keyID int64, when time.Time, status int, outcome string) usage.Event {
+		e := usage.Event{RequestID: id, Time: when, UserKeyID: 1, API: "chat", Model: "gemini-flash-latest", Status: status, Outcome: outcome,
+			InputTokens: 100, OutputTokens: 10, Total: 2 * time.Second}
+		if keyID != 0 {
+			e.Attempts = []usage.Attempt{{KeyID: keyID, Verdict: outcome}}
+		}
+		return e
+	}
+	s.saveEvents(
+		event("r1", ids[0], now, 200, "ok"), event("r2", ids[0], now, 200, "ok"), event("r3", ids[1], now, 200, "ok"),
+		event("r4", ids[1], now, 503, "transient"), event("r5", 0, now, 429, "rate_limit_exceeded"),
+		event("y1", ids[0], now.AddDate(0, 0, -1).Add(-time.Minute), 200, "ok"),
+		event("y2", ids[0], now.AddDate(0, 0, -1).Add(time.Hour), 200, "ok"), // later than this time of day
+	)
+	lease := must(s.config.Pool.Lease(t.Context(), pool.Want{Model: "gemini-flash-latest", Tokens: 10, Prefer: ids[2]}))(t)
+	lease.Report(pool.Outcome{Verdict: pool.DayQuota, Status: 429, Message: "Quota exceeded."})
+
+	view := decodeAs[Overview](t, s.get("/stats/overview?tz="+zoneWithNoon(now)), http.StatusOK)
+	if d := view.Today; d.Requests != 5 || d.Failures != 2 || d.InputTokens != 500 || d.OutputTokens != 50 || d.P50 == nil || *d.P50 < 1.7 || *d.P50 > 2.3 {
+		t.Errorf("today is %+v", d)
+	}
+	if view.Yesterday.Requests != 1 {
+		t.Errorf("yesterday up to now has %d requests", view.Yesterday.Requests)
+	}
+	if view.Keys.All != 3 || view.UserKeys != (UserKeyCounts{All: 1, Enabled: 1}) {
+		t.Errorf("keys are %+v, user keys %+v", view.Keys, view.UserKeys)
+	}
+	if len(view.Shares) != 2 || view.Shares[0].Requests != 2 || view.Shares[0].Masked != "AIza••••••aaaa" || view.SharesRest != 0 {
+		t.Errorf("shares are %+v and %d", view.Shares, view.SharesRest)
+	}
+	if len(view.RecentFailures) != 2 {
+		t.Fatalf("recent failures are %+v", view.RecentFailures)
+	}
+	for _, f := range view.RecentFailures {
+		if withKey := f.ID == "r4"; (f.KeyMasked != nil) != withKey || f.Model != "gemini-flash-latest" || f.Seconds != 2 {
+			t.Errorf("recent failure %+v", f)
+		}
+	}
+	if view.ProjectsTotal != 2 || len(view.Projects) != 2 {
+		t.Fatalf("projects are %+v", view.Projects)
+	}
+	for _, p := range view.Projects {
+		switch p.Name {
+		case "atlas":
+			if len(p.Keys) != 2 || p.Source != "operator" {
+				t.Errorf("project %+v", p)
+			}
+		default:
+			if len(p.Keys) != 1 || p.Keys[0].RestUntil == nil || p.Keys[0].Reason == nil || *p.Keys[0].Reason != "day_quota" {
+				t.Errorf("the key without a project stands for %+v", p)
+			}
+		}
+	}
+	if len(view.Attention) != 1 || view.Attention[0].KeyID != ids[2] || view.Attention[0].Reason != "day_quota" || view.Attention[0].Model != "gemini-flash-latest" || view.Attention[0].Until == nil {
+		t.Errorf("attention is %+v", view.Attention)
+	}
+	if len(view.Models) == 0 {
+		t.Errorf("no models")
+	}
+}
+
+func TestTimeseries(t *testing.T) {
+	s := newServer(t)
+	now := time.Now()
+	s.saveEvents(
+		usage.Event{RequestID: "a", Time: now.Add(-30 * time.Minute), Model: "m", Status: 200, Outcome: "ok", InputTokens: 5, OutputTokens: 1},
+		usage.Event{RequestID: "b", Time: now.Add(-5 * time.Hour), Model: "m", Status: 500, Outcome: "internal", InputTokens: 7},
+	)
+	for span, want := range map[string]struct {
+		points, step int
+		requests     int64
+	}{"1h": {60, 60, 1}, "24h": {72, 1200, 2}, "7d": {84, 7200, 2}, "30d": {60, 43200, 2}} {
+		series := decodeAs[Timeseries](t, s.get("/stats/timeseries?tz=Asia/Kathmandu&range="+span), http.StatusOK)
+		var requests int64
+		for i, p := range series.Points {
+			requests += p.Requests
+			if want := series.From.Add(time.Duration(i*series.StepSeconds) * time.Second); !p.T.Equal(want) {
+				t.Errorf("%s: point %d is at %s, want %s", span, i, p.T, want)
+			}
+		}
+		if len(series.Points) != want.points || series.StepSeconds != want.step || requests != want.requests || series.To.Before(now) {
+			t.Errorf("%s has %d points of %d s and %d requests until %s", span, len(series.Points), series.StepSeconds, requests, series.To)
+		}
+	}
+}

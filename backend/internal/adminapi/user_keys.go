@@ -1,0 +1,213 @@
+package adminapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/usage"
+)
+
+// listUserKeys gives one page of the user keys.
+//
+//	@Summary		List user keys
+//	@Description	Answered from memory; the counts come from the database and are null while it is away.
+//	@ID				listUserKeys
+//	@Tags			user-keys
+//	@Produce		json,application/problem+json
+//	@Security		Bearer
+//	@Param			page			query		int		false	"from 1"	minimum(1)	default(1)
+//	@Param			page_size		query		int		false	"1–200"		minimum(1)	maximum(200)	default(50)
+//	@Param			sort			query		string	false	"- before the name: descending"	Enums(id,-id,name,-name,last_used_at,-last_used_at,created_at,-created_at)
+//	@Param			q				query		string	false	"part of a name or note"	maxLength(200)
+//	@Param			tz				query		string	false	"whose midnight begins today; UTC by default"	example(Asia/Shanghai)
+//	@Success		200				{object}	UserKeyList
+//	@Failure		400,401,500		{object}	Problem
+//	@Router			/user-keys [get]
+func (a *api) listUserKeys(c *gin.Context) error {
+	q, err := readListQuery(c, "id", "name", "last_used_at", "created_at")
+	if err != nil {
+		return err
+	}
+	counts, err := a.userKeyCounts(c)
+	if err != nil {
+		return err
+	}
+	keys, total := a.Auth.UserKeys(auth.Query{Page: q.Page, PageSize: q.PageSize, Sort: q.Sort, Q: q.Q})
+	items := make([]UserKey, 0, len(keys))
+	for _, key := range keys {
+		items = append(items, counts.userKey(key))
+	}
+	c.JSON(http.StatusOK, UserKeyList{Items: items, Total: total})
+	return nil
+}
+
+// createUserKey issues a user key and shows it.
+//
+//	@Summary		Make a user key
+//	@Description	The answer is the only place where the key is ever shown.
+//	@ID				createUserKey
+//	@Tags			user-keys
+//	@Accept			json
+//	@Produce		json,application/problem+json
+//	@Security		Bearer
+//	@Param			body				body		UserKeyRequest	true	"its name"
+//	@Success		201					{object}	NewUserKey
+//	@Failure		400,401,413,415		{object}	Problem
+//	@Failure		500,503				{object}	Problem
+//	@Router			/user-keys [post]
+func (a *api) createUserKey(c *gin.Context) error {
+	var body UserKeyRequest
+	if err := decode(c, &body, bodyLimit); err != nil {
+		return err
+	}
+	key, secret, err := a.Auth.CreateUserKey(c.Request.Context(), body.Name, value(body.Note))
+	if err != nil {
+		return err
+	}
+	return a.answerNewUserKey(c, http.StatusCreated, key, secret)
+}
+
+// updateUserKey changes a user key's name, note or whether it is let in.
+//
+//	@Summary	Change a user key
+//	@ID			updateUserKey
+//	@Tags		user-keys
+//	@Accept		json
+//	@Produce	json,application/problem+json
+//	@Security	Bearer
+//	@Param		id					path		int				true	"the key's id"	minimum(1)
+//	@Param		body				body		UserKeyPatch	true	"what changes"
+//	@Success	200					{object}	UserKey
+//	@Failure	400,401,404,413,415	{object}	Problem
+//	@Failure	500,503				{object}	Problem
+//	@Router		/user-keys/{id} [patch]
+func (a *api) updateUserKey(c *gin.Context) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	var body UserKeyPatch
+	if err := decode(c, &body, bodyLimit); err != nil {
+		return err
+	}
+	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled})
+	if err != nil {
+		return err
+	}
+	counts, err := a.userKeyCounts(c)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, counts.userKey(key))
+	return nil
+}
+
+// deleteUserKey ends a user key; its history stays.
+//
+//	@Summary	Delete a user key
+//	@ID			deleteUserKey
+//	@Tags		user-keys
+//	@Produce	application/problem+json
+//	@Security	Bearer
+//	@Param		id					path	int	true	"the key's id"	minimum(1)
+//	@Success	204
+//	@Failure	400,401,404,500,503	{object}	Problem
+//	@Router		/user-keys/{id} [delete]
+func (a *api) deleteUserKey(c *gin.Context) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Auth.DeleteUserKey(c.Request.Context(), id); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// rotateUserKey replaces a user key by a new one, which it shows; the old one ends at once.
+//
+//	@Summary		Rotate a user key
+//	@Description	The old key ends at once. The answer is the only place where the new one is ever shown.
+//	@ID				rotateUserKey
+//	@Tags			user-keys
+//	@Produce		json,application/problem+json
+//	@Security		Bearer
+//	@Param			id					path		int	true	"the key's id"	minimum(1)
+//	@Success		200					{object}	NewUserKey
+//	@Failure		400,401,404,500,503	{object}	Problem
+//	@Router			/user-keys/{id}/rotate [post]
+func (a *api) rotateUserKey(c *gin.Context) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	key, secret, err := a.Auth.RotateUserKey(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	return a.answerNewUserKey(c, http.StatusOK, key, secret)
+}
+
+// answerNewUserKey shows a key that was just made. Faults of the statistics must not hide it: it is shown once.
+func (a *api) answerNewUserKey(c *gin.Context, status int, key auth.UserKey, secret string) error {
+	counts, err := a.userKeyCounts(c)
+	if err != nil {
+		counts = userKeyCounts{}
+	}
+	c.JSON(status, NewUserKey{UserKey: counts.userKey(key), Key: secret})
+	return nil
+}
+
+// userKeyCounts is what the database knows of user keys' use; its zero value is that it is away.
+type userKeyCounts struct {
+	known bool
+	today map[int64]usage.Sums
+	total map[int64]usage.Sums
+}
+
+// userKeyCounts reads the counts of the day in the request's time zone. A database that is away is no error.
+func (a *api) userKeyCounts(c *gin.Context) (userKeyCounts, error) {
+	zone, err := readZone(c)
+	if err != nil {
+		return userKeyCounts{}, err
+	}
+	counts, err := a.readUserKeyCounts(c.Request.Context(), time.Now().In(zone))
+	if fault.Is(err, fault.Unavailable) {
+		return userKeyCounts{}, nil
+	}
+	return counts, err
+}
+
+func (a *api) readUserKeyCounts(ctx context.Context, now time.Time) (userKeyCounts, error) {
+	rows, err := a.Stats.ByUserKey(ctx, midnight(now), now)
+	if err != nil {
+		return userKeyCounts{}, err
+	}
+	total, err := a.Stats.UserKeyTotals(ctx)
+	if err != nil {
+		return userKeyCounts{}, err
+	}
+	today := make(map[int64]usage.Sums, len(rows))
+	for _, row := range rows {
+		today[row.UserKeyID] = row.Sums
+	}
+	return userKeyCounts{known: true, today: today, total: total}, nil
+}
+
+// userKey gives a key's view with its counts.
+func (n userKeyCounts) userKey(key auth.UserKey) UserKey {
+	view := UserKey{ID: key.ID, Name: key.Name, Note: key.Note, Masked: key.Masked(), Enabled: key.Enabled,
+		CreatedAt: utc(key.CreatedAt), LastUsedAt: optionalTime(key.LastUsedAt)}
+	if n.known {
+		today, total := n.today[key.ID], n.total[key.ID]
+		tokens := today.InputTokens + today.OutputTokens
+		view.RequestsToday, view.TokensToday, view.RequestsTotal = &today.Requests, &tokens, &total.Requests
+	}
+	return view
+}
