@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,6 +19,9 @@ const (
 	maxBodiesTotal = 192 << 20 // all bodies of a MiB and more that are being worked on
 	largeBody      = 1 << 20
 )
+
+// bodyLimit is how long a client may take to send a body.
+const bodyLimit = 5 * time.Minute
 
 // bodyWait is how long a large body waits for memory before it is turned away.
 const bodyWait = 10 * time.Second
@@ -39,7 +43,15 @@ func (a *api) readBody(c *gin.Context) (data []byte, release func(), err error) 
 		}
 		release = func() { a.memory.Release(reserved) }
 	}
+	control := http.NewResponseController(c.Writer)
+	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil {
+		release()
+		return nil, nil, err
+	}
 	data, err = readUpTo(c.Writer, c.Request)
+	if err == nil {
+		err = control.SetReadDeadline(time.Time{}) // left in place it would end a long answer: the server reads on to see the client leave
+	}
 	if err != nil {
 		release()
 		return nil, nil, err
@@ -85,6 +97,11 @@ func bodyFault(r *http.Request, err error) error {
 	}
 	if r.Context().Err() != nil {
 		return fault.Wrap(fault.Canceled, err, "the client closed the request")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		f := fault.Wrap(fault.Timeout, err, "the request's body did not arrive within %d minutes", int(bodyLimit.Minutes())).WithCode("body_timeout")
+		f.Status = http.StatusRequestTimeout
+		return f
 	}
 	return fault.Wrap(fault.Invalid, err, "the request's body ended before its announced length").WithCode("incomplete_body")
 }

@@ -4,6 +4,7 @@ package openaiapi
 
 import (
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -52,7 +53,11 @@ func MethodNotAllowed(c *gin.Context) {
 
 // begin finds the user key of a request and opens its record. It answers the request itself when there is no good key.
 func (a *api) begin(c *gin.Context, api string) (*usage.Event, bool) {
-	key, err := a.Auth.UserKey(auth.FromRequestParts(c.Request.Header, c.Request.URL.Query()))
+	var query url.Values
+	if c.Request.URL.RawQuery != "" {
+		query = c.Request.URL.Query()
+	}
+	key, err := a.Auth.UserKey(auth.FromRequestParts(c.Request.Header, query))
 	if err != nil {
 		respondFault(c, a.Log, err)
 		return nil, false

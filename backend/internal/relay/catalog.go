@@ -138,3 +138,16 @@ func (c *Catalog) list(ctx context.Context, id int64) ([]gemini.Model, error) {
 	}
 	return models, err
 }
+
+// representatives gives one usable key of each of the first projects.
+func (c *Catalog) representatives() []int64 {
+	projects, _ := c.pool.Projects(catalogProjects)
+	var ids []int64
+	for i := range projects {
+		usable := func(k pool.Key) bool { return k.State != pool.StateFailing && k.State != pool.StateDisabled }
+		if at := slices.IndexFunc(projects[i].Keys, usable); at >= 0 {
+			ids = append(ids, projects[i].Keys[at].ID)
+		}
+	}
+	return ids
+}

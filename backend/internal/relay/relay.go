@@ -83,7 +83,7 @@ func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Le
 			return history.give(ctx, err)
 		}
 		if !history.admits(lease.KeyID) {
-			lease.Report(pool.Outcome{Verdict: pool.ClientGone}) // it was never used, and nobody is to blame
+			lease.Return() // it was never used
 			return faultOf(ctx, history.last)
 		}
 		started := time.Now()
