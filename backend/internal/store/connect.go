@@ -3,13 +3,14 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/glebarez/go-sqlite"
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"gemini-proxy/backend/internal/fault"
 )
@@ -38,17 +39,24 @@ func (s *Store) connect(ctx context.Context, at place, patience time.Duration) e
 			slog.Duration("next_try_in", wait), slog.Any("error", err))
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("connecting to the database: %w", context.Cause(ctx))
+			return errors.Join(context.Cause(ctx), err)
 		case <-time.After(wait):
 		}
 	}
 }
 
-// worthWaiting reports whether a fault of connecting may mend itself. A wrong password or database name does not.
+// worthWaiting reports whether a fault of connecting may mend itself. A wrong password or database name does not, nor does a file that
+// is not ours to open or no database.
 func worthWaiting(err error) bool {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
 		class := answer.Code[:min(2, len(answer.Code))]
 		if class == "28" || answer.Code == "3D000" {
+			return false
+		}
+	}
+	if answer, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch answer.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 const (
@@ -14,9 +15,9 @@ const (
 )
 
 // checkSeal makes sure that this server's SECRET_KEY is the one the Gemini keys were sealed with: the first server leaves a sealed word
-// that every later one must be able to open.
+// that every later one must be able to open. When an older key opens it, everything is sealed anew.
 func (s *Store) checkSeal(ctx context.Context) error {
-	ctx, cancel := bounded(ctx, queryLimit)
+	ctx, cancel := bounded(ctx, migrateLimit)
 	defer cancel()
 	sealed, err := s.sealCheck(s.writer(ctx))
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -33,7 +34,33 @@ func (s *Store) checkSeal(ctx context.Context) error {
 		return fmt.Errorf("SECRET_KEY is not the one this database was sealed with, so its Gemini keys cannot be read: "+
 			"start with the old SECRET_KEY (with SQLite, the file secret.key that lay beside the database): %w", err)
 	}
-	return nil
+	if s.sealer.Current(sealed) {
+		return nil
+	}
+	return s.reseal(ctx)
+}
+
+// reseal seals everything anew with the current key, in one transaction, after which the older keys are needed no more.
+func (s *Store) reseal(ctx context.Context) error {
+	return s.change(ctx, "sealing the Gemini keys with the new SECRET_KEY", func(tx *gorm.DB) error {
+		sealed, err := s.sealCheck(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
+		if err != nil || s.sealer.Current(sealed) {
+			return err // another server was first
+		}
+		keys, err := s.loadKeys(tx)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			fingerprint := s.sealer.Fingerprint(key.Secret.Reveal())
+			secret := s.sealer.Seal(keyTable, fingerprint, []byte(key.Secret.Reveal()))
+			if err := tx.Exec("UPDATE gemini_keys SET fingerprint = ?, secret = ? WHERE id = ?", fingerprint, secret, key.ID).Error; err != nil {
+				return err
+			}
+		}
+		fresh := s.sealer.Seal("meta", sealCheckName, []byte(sealCheckText))
+		return tx.Exec("UPDATE meta SET value = ? WHERE name = ?", fresh, sealCheckName).Error
+	})
 }
 
 func (s *Store) sealCheck(db *gorm.DB) ([]byte, error) {

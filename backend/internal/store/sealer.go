@@ -114,6 +114,12 @@ func (s *Sealer) Open(table, row string, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// Current reports whether a value was sealed with the current key.
+func (s *Sealer) Current(sealed []byte) bool {
+	key, ok := s.keyOf(sealed)
+	return ok && key.id == s.current.id
+}
+
 func (s *Sealer) keyOf(sealed []byte) (sealKey, bool) {
 	if len(sealed) < 1+keyIDSize || sealed[0] != sealVersion {
 		return sealKey{}, false

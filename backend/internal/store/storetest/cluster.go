@@ -40,8 +40,8 @@ type Cluster struct {
 	leash      io.Closer // the keeper's standard input
 }
 
-// StartCluster makes a cluster and starts it. Remove ends it.
-func StartCluster(ctx context.Context) (*Cluster, error) {
+// startCluster makes a cluster and starts it. remove ends it.
+func startCluster(ctx context.Context) (*Cluster, error) {
 	binaries, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func StartCluster(ctx context.Context) (*Cluster, error) {
 		return nil, errors.Join(err, os.RemoveAll(directory))
 	}
 	if err := c.Start(ctx); err != nil {
-		return nil, errors.Join(err, c.Remove())
+		return nil, errors.Join(err, c.remove())
 	}
 	return c, nil
 }
@@ -150,7 +150,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	}
 	command := exec.Command("sh", "-c", keeper, filepath.Join(c.binaries, "postgres"), //nolint:gosec,noctx // G204: found by findBinaries; Stop ends it
 		"-D", c.data(), "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+c.directory,
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "shared_buffers=32MB")
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB")
 	command.Stdout, command.Stderr = log, log
 	c.disown(command)
 	leash, err := command.StdinPipe()
@@ -211,8 +211,8 @@ func (c *Cluster) Stop() error {
 	return nil
 }
 
-// Remove ends the cluster and deletes its data.
-func (c *Cluster) Remove() error { return errors.Join(c.Stop(), os.RemoveAll(c.directory)) }
+// remove ends the cluster and deletes its data.
+func (c *Cluster) remove() error { return errors.Join(c.Stop(), os.RemoveAll(c.directory)) }
 
 func freePort(ctx context.Context) (int, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")

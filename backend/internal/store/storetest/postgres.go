@@ -55,14 +55,8 @@ func PostgresURL(t testing.TB) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
 	defer cancel()
 	name, err := shared.create(ctx)
-	if errors.Is(err, errNoPostgres) {
-		if os.Getenv("CI") != "" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
-	}
 	if err != nil {
-		t.Fatalf("making a Postgres database: %v", err)
+		lack(t, err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
@@ -72,6 +66,33 @@ func PostgresURL(t testing.TB) string {
 		}
 	})
 	return shared.url(name)
+}
+
+// NewCluster gives a Postgres of the test's own, to stop and start, whatever TEST_DATABASE_URL says. It goes when the test ends.
+func NewCluster(t testing.TB) *Cluster {
+	t.Helper()
+	cluster, err := startCluster(t.Context())
+	if err != nil {
+		lack(t, err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.remove(); err != nil {
+			t.Errorf("stopping a Postgres: %v", err)
+		}
+	})
+	return cluster
+}
+
+// lack ends a test that has no Postgres: in CI as a failure, else as skipped when none is installed.
+func lack(t testing.TB, err error) {
+	t.Helper()
+	if !errors.Is(err, errNoPostgres) {
+		t.Fatalf("making a Postgres database: %v", err)
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
 }
 
 func (s *server) hold() {
@@ -91,7 +112,7 @@ func (s *server) release() error {
 	defer cancel()
 	var err error
 	if s.cluster != nil {
-		err = s.cluster.Remove()
+		err = s.cluster.remove()
 	} else if s.model != "" {
 		err = s.run(ctx, "DROP DATABASE IF EXISTS "+s.model+" WITH (FORCE)")
 	}
@@ -120,7 +141,7 @@ func (s *server) start(ctx context.Context) error {
 		s.admin = os.Getenv("TEST_DATABASE_URL")
 	}
 	if s.admin == "" {
-		cluster, err := StartCluster(ctx)
+		cluster, err := startCluster(ctx)
 		if err != nil {
 			return err
 		}
