@@ -84,9 +84,8 @@ func (p *parser) audioFormat() string {
 // neither is given as it is.
 func inFormat(b *gemini.Blob, format string) string {
 	mime := strings.ToLower(b.MIMEType)
-	raw := strings.HasPrefix(mime, "audio/l16") || strings.HasPrefix(mime, "audio/pcm")
 	switch {
-	case format == formatWAV && raw:
+	case format == formatWAV && isRawSound(mime):
 		samples, err := base64.StdEncoding.DecodeString(b.Data)
 		if err != nil {
 			return b.Data
@@ -100,6 +99,12 @@ func inFormat(b *gemini.Blob, format string) string {
 		return base64.StdEncoding.EncodeToString(samplesOf(file))
 	}
 	return b.Data
+}
+
+// isRawSound reports whether audio is bare 16-bit samples, without a header.
+func isRawSound(mime string) bool {
+	mime = strings.ToLower(mime)
+	return strings.HasPrefix(mime, "audio/l16") || strings.HasPrefix(mime, "audio/pcm")
 }
 
 // rateOf reads the rate from a media type: "audio/l16;codec=pcm;rate=24000".

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 
 	"gemini-proxy/backend/internal/jsonio"
@@ -135,7 +136,7 @@ func rawText(part []byte) string {
 		}
 		return "\n```" + language + "\n" + p.Code.Code + "\n```\n"
 	case p.Result.Output != "":
-		return "\n```\n" + p.Result.Output + "\n```\n"
+		return "\n```\n" + strings.TrimRight(p.Result.Output, "\n") + "\n```\n"
 	}
 	return ""
 }

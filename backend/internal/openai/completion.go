@@ -133,7 +133,7 @@ func (m *Message) addCall(p *gemini.Part, reply *Reply, choice int) {
 }
 
 func audioID(reply *Reply, choice int) string {
-	return "audio_" + strings.TrimPrefix(reply.callID(&gemini.FunctionCall{}, choice, -1), callIDPrefix)
+	return "audio_" + reply.derived(choice, -1)
 }
 
 // Signatures gives the thought signatures of the tool calls by the id the client sees, to be kept until the client names the calls again.

@@ -254,6 +254,10 @@ func (p *parser) media(raw *rawPart, i int) {
 		return
 	}
 	raw.data = data
+	if isRawSound(raw.mime) { // Gemini reads no bare samples
+		raw.data = inFormat(&gemini.Blob{MIMEType: raw.mime, Data: data}, formatWAV)
+		raw.mime = "audio/wav"
+	}
 }
 
 // shownImage reads an image of an assistant's message, in the form this server answers with, so that a conversation about an image

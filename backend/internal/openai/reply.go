@@ -1,7 +1,10 @@
 package openai
 
 import (
-	"hash/fnv"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -70,14 +73,13 @@ func (r *Reply) callID(call *gemini.FunctionCall, choice, index int) string {
 	if call.ID != "" {
 		return call.ID
 	}
-	h := fnv.New128a()
-	h.Write([]byte(r.ID + "/" + strconv.Itoa(choice) + "/" + strconv.Itoa(index)))
-	const hexDigits = "0123456789abcdef"
-	id := []byte(callIDPrefix)
-	for _, b := range h.Sum(nil)[:12] {
-		id = append(id, hexDigits[b>>4], hexDigits[b&15])
-	}
-	return string(id)
+	return callIDPrefix + r.derived(choice, index)
+}
+
+// derived gives a name that is the same for the same place in the same answer, and no other.
+func (r *Reply) derived(choice, index int) string {
+	sum := sha256.Sum256([]byte(r.ID + "/" + strconv.Itoa(choice) + "/" + strconv.Itoa(index)))
+	return hex.EncodeToString(sum[:12])
 }
 
 // name gives the client's name of a function.
@@ -88,12 +90,16 @@ func (r *Reply) name(of string) string {
 	return of
 }
 
-// arguments gives a call's arguments as the JSON text they are in OpenAI's form.
+// arguments gives a call's arguments as the JSON text they are in OpenAI's form, without the white space of Google's pretty printing.
 func arguments(call *gemini.FunctionCall) string {
 	if len(call.Args) == 0 {
 		return "{}"
 	}
-	return string(call.Args)
+	var compact bytes.Buffer
+	if json.Compact(&compact, call.Args) != nil {
+		return string(call.Args)
+	}
+	return compact.String()
 }
 
 func isImage(b *gemini.Blob) bool { return strings.HasPrefix(b.MIMEType, "image/") }

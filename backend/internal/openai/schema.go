@@ -17,7 +17,6 @@ type converter struct {
 	ordered bool // write propertyOrdering: the answer's properties shall come in this order
 	refs    refs
 	budget  int
-	open    []*node // the schemas being merged or inlined, so that a ring of references is noticed
 }
 
 // convertSchema converts a whole schema. Its error is a *fault.Error whose field is relative to the schema.
@@ -29,7 +28,7 @@ func convertSchema(root *node, ordered bool) ([]byte, error) {
 	if err := c.refs.collect(root); err != nil {
 		return nil, err
 	}
-	out, err := c.schema(root, "", 0)
+	out, err := c.schema(c.unwrapped(root), "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +36,23 @@ func convertSchema(root *node, ordered bool) ([]byte, error) {
 		return nil, err
 	}
 	return out.appendJSON(nil), nil
+}
+
+// unwrapped gives the schema that a root which is only a reference stands for, so that the type of the whole is written at its root.
+func (c *converter) unwrapped(root *node) *node {
+	n := root
+	for range maxSchemaDepth {
+		ref := refOf(n)
+		if ref == nil {
+			return n
+		}
+		target, err := c.refs.resolve(ref, "")
+		if err != nil || !c.refs.all[target] {
+			return n
+		}
+		n = target
+	}
+	return root
 }
 
 // parametersOf converts the parameters of a function, which must describe an object; nil when it takes none.
@@ -241,37 +257,33 @@ func setValues(n, out *node, notes []string) []string {
 		return notes
 	}
 	kept := array()
-	null := false
 	for _, v := range values.vals {
 		switch v.kind {
 		case jsonio.String, jsonio.Number:
 			kept.vals = append(kept.vals, v)
 		case jsonio.Null:
-			null = true
 		default:
 			return append(notes, "One of: "+values.json()+".")
 		}
 	}
-	if t := typeOfValues(kept.vals); t == "" && len(kept.vals) > 0 {
-		return append(notes, "One of: "+values.json()+".")
-	}
-	if null {
-		allowNull(out)
-	}
-	if len(kept.vals) > 0 {
+	switch {
+	case len(kept.vals) > 0:
 		out.add("enum", kept)
+	case len(values.vals) > 0:
+		out.set("type", stringNode("null")) // null is all there is
 	}
 	return notes
 }
 
-// allowNull puts "null" beside the type.
-func allowNull(out *node) {
-	switch t := out.at("type"); {
-	case t == nil:
-		out.add("type", stringNode("null"))
-	case t.kind == jsonio.String && t.text != "null":
-		out.set("type", array(t, stringNode("null")))
+// allowsNull reports whether the schema allows null, by its type or by its values.
+func allowsNull(n *node) bool {
+	_, null := typesOf(n)
+	if values := n.at("enum"); values != nil {
+		for _, v := range values.vals {
+			null = null || v.kind == jsonio.Null
+		}
 	}
+	return null
 }
 
 // setBounds writes the bounds Gemini reads. An exclusive bound of whole numbers becomes the next inclusive one.
@@ -430,44 +442,86 @@ func (c *converter) setUnions(n, out *node, path string, depth int) error {
 		out.add("anyOf", list)
 		return nil
 	}
-	types, null := typesOf(n)
-	if len(types) < 2 {
-		return nil
-	}
-	splitTypes(out, types, null)
+	splitTypes(n, out)
 	return nil
 }
 
-// splitTypes turns a schema of several types into anyOf with one option each, which keeps the keywords that concern its type.
-func splitTypes(out *node, types []string, null bool) {
+// splitTypes turns a schema of several types, or of values that may also be null, into anyOf with one option each, which keeps the
+// keywords that concern its type: an enum is of one type, and says nothing of null.
+func splitTypes(n, out *node) {
+	types, _ := typesOf(n)
+	values := out.at("enum")
+	if values != nil && len(types) == 0 {
+		types = typesOfValues(values.vals)
+	}
+	null := allowsNull(n)
+	if len(types) < 2 && (values == nil || !null) {
+		return
+	}
 	list := array()
-	rest := object()
 	for _, t := range types {
-		option := object()
-		option.add("type", stringNode(t))
-		for i, key := range out.keys {
-			if concerns(key, t, out.vals[i]) {
-				option.add(key, out.vals[i])
-			}
+		if option := optionOf(out, t); option != nil {
+			list.vals = append(list.vals, option)
 		}
-		list.vals = append(list.vals, option)
 	}
 	if null {
 		option := object()
 		option.add("type", stringNode("null"))
 		list.vals = append(list.vals, option)
 	}
-	rest.add("anyOf", list)
-	*out = *rest
+	*out = node{kind: jsonio.Object}
+	out.add("anyOf", list)
 }
 
-func concerns(key, kind string, value *node) bool {
+// optionOf gives the part of a schema that concerns one type, nil when none of its values has that type.
+func optionOf(out *node, kind string) *node {
+	option := object()
+	option.add("type", stringNode(kind))
+	for i, key := range out.keys {
+		if key != "enum" {
+			if concerns(key, kind) {
+				option.add(key, out.vals[i])
+			}
+			continue
+		}
+		values := array()
+		for _, v := range out.vals[i].vals {
+			if t := typeOfValues([]*node{v}); t == kind || t == "integer" && kind == "number" {
+				values.vals = append(values.vals, v)
+			}
+		}
+		if len(values.vals) == 0 {
+			return nil
+		}
+		option.add(key, values)
+	}
+	return option
+}
+
+// typesOfValues gives the types that the values have, strings before numbers.
+func typesOfValues(values []*node) []string {
+	var texts, numbers []*node
+	for _, v := range values {
+		if v.kind == jsonio.String {
+			texts = append(texts, v)
+		} else {
+			numbers = append(numbers, v)
+		}
+	}
+	var types []string
+	if len(texts) > 0 {
+		types = append(types, "string")
+	}
+	if t := typeOfValues(numbers); t != "" {
+		types = append(types, t)
+	}
+	return types
+}
+
+func concerns(key, kind string) bool {
 	switch key {
 	case "format":
 		return kind == "string" || kind == "number" || kind == "integer"
-	case "enum":
-		t := typeOfValues(value.vals)
-		return t == kind || t == "integer" && kind == "number"
 	case "minimum", "maximum":
 		return kind == "number" || kind == "integer"
 	case "items", "prefixItems", "minItems", "maxItems":
