@@ -28,7 +28,7 @@ func main() {
 			return
 		}
 		fmt.Fprintln(os.Stderr, "gemini-sim:", err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+		os.Exit(1)
 	}
 }
 
@@ -70,7 +70,9 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 			return fmt.Errorf("closing connections: %w", err)
 		}
 	}
-	<-served
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", err)
+	}
 	return nil
 }
 

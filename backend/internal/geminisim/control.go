@@ -84,7 +84,7 @@ func (s *Sim) operate(r *http.Request) (any, error) {
 	return nil, fmt.Errorf("%w %s %s", errNoOperation, r.Method, r.URL.Path)
 }
 
-var errNoOperation = errors.New("no operation") //nolint:gochecknoglobals // a sentinel
+var errNoOperation = errors.New("no operation")
 
 func decode(r *http.Request, into any) error {
 	dec := json.NewDecoder(r.Body)

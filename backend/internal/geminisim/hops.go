@@ -32,7 +32,7 @@ func (h *hops) mint(c *call, texts []string) string {
 func (c *call) resume(req *request) (*reply, *apiError) {
 	token := req.root.get("continuationToken").text
 	if token == "" {
-		return nil, nil //nolint:nilnil // no token, no fault: the caller answers afresh
+		return nil, nil // no token, no fault: the caller answers afresh
 	}
 	h := &c.world.hops
 	h.mu.Lock()

@@ -1,7 +1,5 @@
 package geminisim
 
-import "encoding/json"
-
 type prediction struct {
 	Bytes    []byte `json:"bytesBase64Encoded,omitempty"`
 	MimeType string `json:"mimeType,omitempty"`
@@ -34,71 +32,7 @@ func (c *call) predict() *apiError {
 		Predictions []prediction `json:"predictions"`
 	}{}
 	for i := range int(n) {
-		out.Predictions = append(out.Predictions, prediction{tinyPNG(uint32(i)), "image/png"}) //nolint:gosec // at most 4
+		out.Predictions = append(out.Predictions, prediction{tinyPNG(uint32(i)), "image/png"})
 	}
 	return c.writeJSON(out)
-}
-
-type interaction struct {
-	ID      string              `json:"id"`
-	Model   string              `json:"model"`
-	Object  string              `json:"object"`
-	Role    string              `json:"role"`
-	Status  string              `json:"status"`
-	Created string              `json:"created"`
-	Outputs []interactionOutput `json:"outputs"`
-	Usage   interactionUsage    `json:"usage"`
-}
-
-type interactionOutput struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
-}
-
-type interactionUsage struct {
-	Input  int `json:"total_input_tokens"`
-	Output int `json:"total_output_tokens"`
-	Total  int `json:"total_tokens"`
-}
-
-// interact is a stub of POST /interactions: it knows the model, counts quota and echoes the input as text. It does not
-// stream and keeps nothing.
-func (c *call) interact() *apiError {
-	root, err := parseTree(c.body)
-	if err != nil || root.kind != objectKind {
-		return invalid("Invalid JSON payload received.")
-	}
-	name := root.get("model").text
-	c.model = c.sim.models[name]
-	c.route.model = name
-	if c.model == nil {
-		return errModelNotFound(c.route.version, name, "interactions")
-	}
-	input := root.get("input")
-	if input.kind == nullKind {
-		return invalid("input is required")
-	}
-	if handled, e := c.scripted(); handled {
-		return e
-	}
-	said := input.text
-	if input.kind != stringKind {
-		raw, err := json.Marshal(input)
-		if err != nil {
-			return invalid("Invalid input.")
-		}
-		said = string(raw[:min(len(raw), 200)])
-	}
-	c.tokens = countText(said)
-	if e := c.sim.admit(c.world, c.key.project, c.model, 1, c.tokens); e != nil {
-		return e
-	}
-	answer := name + " heard: " + said
-	n := countText(answer)
-	return c.writeJSON(interaction{
-		ID: "interactions-" + c.sim.id(16), Model: name, Object: "interaction", Role: "model", Status: "completed",
-		Created: c.sim.now(c.world).UTC().Format("2006-01-02T15:04:05Z"),
-		Outputs: []interactionOutput{{"text", answer}},
-		Usage:   interactionUsage{c.tokens, n, c.tokens + n},
-	})
 }

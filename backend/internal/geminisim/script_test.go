@@ -138,7 +138,8 @@ func TestSameSeedSameAnswers(t *testing.T) {
 		f := start(t, frozen(noon), func(c *geminisim.Config) { c.Seed = seed })
 		return f.ask("gemini-3.8-flash", "streamGenerateContent?alt=sse", prompt("hi")).body
 	}
-	if ask(1) != ask(1) || ask(1) == ask(2) {
+	first, again, other := ask(1), ask(1), ask(2)
+	if first != again || first == other {
 		t.Error("answers do not follow the seed")
 	}
 }

@@ -84,7 +84,7 @@ func ParseStep(raw []byte) (Step, error) {
 	return in.refine(step), nil
 }
 
-//nolint:cyclop // one line per constructor
+// step has a line or two for each constructor, whence its length.
 func (in *stepJSON) step() (Step, error) {
 	retry := time.Duration(in.Retry)
 	switch in.Do {

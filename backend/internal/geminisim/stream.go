@@ -75,6 +75,9 @@ func (c *call) events(r *reply) []response {
 		}
 	}
 	end := c.candidate(r, parts)
+	if len(r.hops) > 0 {
+		end.Content = nil // a hop ends with its token alone
+	}
 	c.conclude(&end, r)
 	last.Candidates = end.times(r.copies)
 	return append(out, last)

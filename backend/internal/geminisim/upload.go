@@ -205,7 +205,7 @@ func (c *call) takeChunk(up *upload, command string) *apiError {
 	return c.finish(up)
 }
 
-var errTooLarge = errors.New("the file is too large") //nolint:gochecknoglobals // a sentinel
+var errTooLarge = errors.New("the file is too large")
 
 // receive hashes and counts bytes; the simulator keeps none.
 func (c *call) receive(up *upload, from io.Reader) (int64, error) {
