@@ -1,0 +1,69 @@
+import { apiBaseUrl } from "./config";
+import { Unreachable } from "./problem";
+import { Store } from "./store";
+
+/** Whether the gateway answers: "waking" while a first answer is late, "down" after a failure, with the time of the next try. */
+export type Connection = { state: "up" } | { state: "waking" } | { state: "down"; retriedAt: number; everySeconds: number };
+
+const up: Connection = { state: "up" };
+/** A sleeping free host holds the request until it has started; a healthy one answers far sooner than this. */
+const lateAfterMs = 3_000;
+const requestTimeoutMs = 90_000;
+const retryEverySeconds = [2, 3, 5, 8, 15];
+
+export const connection = new Store<Connection>(up);
+
+let retryTimer: ReturnType<typeof setTimeout> | undefined;
+let tries = 0;
+
+/** Fetches like fetch, and keeps the connection's state. Throws Unreachable when no answer of the gateway itself came back. */
+export async function reach(request: Request): Promise<Response> {
+  const late = setTimeout(() => {
+    if (connection.get().state === "up") connection.set({ state: "waking" });
+  }, lateAfterMs);
+  try {
+    const timeout = AbortSignal.timeout(requestTimeoutMs);
+    const response = await fetch(request, { signal: AbortSignal.any([request.signal, timeout]) });
+    if (isHostAnswer(response)) throw new Unreachable(`the host answered ${response.status}`);
+    markUp();
+    return response;
+  } catch (error) {
+    if (request.signal.aborted) {
+      throw error;
+    }
+    markDown();
+    throw error instanceof Unreachable ? error : new Unreachable("no answer", { cause: error });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Tries the gateway's health at once, instead of waiting for the next turn. */
+export async function retryNow(): Promise<void> {
+  clearTimeout(retryTimer);
+  tries += 1;
+  try {
+    await reach(new Request(`${apiBaseUrl()}/health`, { cache: "no-store" }));
+  } catch {
+    // markDown has planned the next try.
+  }
+}
+
+/** A proxy in front of a gateway that is starting answers 502, 503 or 504 with a page; the gateway's own errors are JSON. */
+function isHostAnswer(response: Response): boolean {
+  const type = response.headers.get("Content-Type") ?? "";
+  return [502, 503, 504].includes(response.status) && !type.includes("json");
+}
+
+function markUp(): void {
+  clearTimeout(retryTimer);
+  tries = 0;
+  connection.set(up);
+}
+
+function markDown(): void {
+  clearTimeout(retryTimer);
+  const everySeconds = retryEverySeconds[Math.min(tries, retryEverySeconds.length - 1)] ?? 15;
+  connection.set({ state: "down", retriedAt: Date.now(), everySeconds });
+  retryTimer = setTimeout(() => void retryNow(), everySeconds * 1000);
+}

@@ -1,0 +1,2882 @@
+// Generated from backend/internal/adminapi/spec/swagger.json by npm run gen:api. Do not edit.
+
+export interface paths {
+    "/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Slowed and locked per account and per address after wrong passwords: 429 with Retry-After.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Ends the session of the refresh token, its access tokens included. Needs no access token, so that an expired session can be ended.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description Every other session of the admin ends.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a refresh token
+         * @description Each refresh token is good for one exchange. One that comes back after its exchange ends its whole session: refresh_reused.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gemini keys
+         * @description Answered from memory. Without state, removed keys are left out.
+         */
+        get: operations["listGeminiKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a Gemini key */
+        get: operations["getGeminiKey"];
+        put?: never;
+        post?: never;
+        /** Remove a Gemini key */
+        delete: operations["removeGeminiKey"];
+        options?: never;
+        head?: never;
+        /** Change a Gemini key */
+        patch: operations["updateGeminiKey"];
+        trace?: never;
+    };
+    "/gemini-keys/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a Gemini key
+         * @description Asks Gemini with this key, at no cost in generation quota, and tells the pool what was found.
+         */
+        post: operations["checkGeminiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore a removed Gemini key */
+        post: operations["restoreGeminiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys/{id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a Gemini key's rests
+         * @description Its project's rests end too, for every key of the project.
+         */
+        post: operations["wakeGeminiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Gemini keys
+         * @description Finds keys by their pattern in any text, of any prefix. With preview nothing is saved.
+         */
+        post: operations["importGeminiKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the settings */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings
+         * @description Merges (RFC 7396); null sets the default again. Every fault is told at once and nothing is changed then. With If-Match the change is made only to that version.
+         */
+        patch: operations["updateSettings"];
+        trace?: never;
+    };
+    "/stats/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The console in one answer */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests over time
+         * @description Steps are 1 minute for 1h, 20 minutes for 24h, 2 hours for 7d, 12 hours for 30d, counted from midnight in tz. The last one is still running.
+         */
+        get: operations["getTimeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** About the server */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List user keys
+         * @description Answered from memory; the counts come from the database and are null while it is away.
+         */
+        get: operations["listUserKeys"];
+        put?: never;
+        /**
+         * Make a user key
+         * @description The answer is the only place where the key is ever shown.
+         */
+        post: operations["createUserKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a user key */
+        delete: operations["deleteUserKey"];
+        options?: never;
+        head?: never;
+        /** Change a user key */
+        patch: operations["updateUserKey"];
+        trace?: never;
+    };
+    "/user-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a user key
+         * @description The old key ends at once. The answer is the only place where the new one is ever shown.
+         */
+        post: operations["rotateUserKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AttentionKey: {
+            /** @example 7 */
+            key_id: number;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /**
+             * @description empty: every model
+             * @example gemini-3.8-flash
+             */
+            model: string;
+            /** @example key-07 */
+            name: string;
+            /** @example minute_quota */
+            reason: string;
+            /**
+             * @example resting
+             * @enum {string}
+             */
+            state: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+            /**
+             * Format: date-time
+             * @description null: until it is mended
+             * @example 2026-11-23T02:49:17Z
+             */
+            until: string | null;
+        };
+        CheckResult: {
+            /** @description as it is now */
+            key: components["schemas"]["GeminiKey"];
+            /** @example 182 */
+            latency_ms: number;
+            /**
+             * @description Gemini's, redacted
+             * @example
+             */
+            message: string;
+            /** @example true */
+            ok: boolean;
+            /** @example ok */
+            verdict: string;
+        };
+        Database: {
+            /**
+             * @example sqlite
+             * @enum {string}
+             */
+            kind: "sqlite" | "postgres";
+            /**
+             * @description it answered just now
+             * @example true
+             */
+            ok: boolean;
+        };
+        DayTotals: {
+            /**
+             * @description answered with an error that was not the client's own
+             * @example 12
+             */
+            failures: number;
+            /** @example 912000 */
+            input_tokens: number;
+            /**
+             * @description null without requests
+             * @example 1.2
+             */
+            latency_p50_seconds: number | null;
+            /** @example 4.8 */
+            latency_p95_seconds: number | null;
+            /** @example 240000 */
+            output_tokens: number;
+            /** @example 5120 */
+            requests: number;
+        };
+        DuplicateKey: {
+            /** @example 7 */
+            id: number;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /** @example key-07 */
+            name: string;
+            /** @example false */
+            removed: boolean;
+        };
+        FieldFault: {
+            /** @example weight */
+            field: string;
+            /** @example must be between 1 and 100 */
+            message: string;
+        };
+        GeminiKey: {
+            /**
+             * @description the key's own
+             * @example 0
+             */
+            consecutive_failures: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description false: kept, but never used
+             * @example true
+             */
+            enabled: boolean;
+            /** @example 7 */
+            id: number;
+            last_error: components["schemas"]["KeyError"] | null;
+            /**
+             * Format: date-time
+             * @description null: never
+             * @example 2026-11-23T02:48:17Z
+             */
+            last_used_at: string | null;
+            /**
+             * @description moving average to the answer; null before the first
+             * @example 1.4
+             */
+            latency_seconds: number | null;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /** @example key-07 */
+            name: string;
+            /** @example from the second account */
+            note: string;
+            /**
+             * @description null while not known: the key counts as a project of its own
+             * @example atlas
+             */
+            project: string | null;
+            /**
+             * @description how the project became known
+             * @example marker
+             * @enum {string}
+             */
+            project_source: "unknown" | "marker" | "error" | "operator";
+            /**
+             * @description the verdict behind the state: dead_key, misconfigured_key, exit, tier, day_quota, minute_quota, bare_429, transient, timeout, empty, malformed
+             * @example minute_quota
+             */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description null while it is in the pool
+             * @example 2026-11-22T09:00:00Z
+             */
+            removed_at: string | null;
+            /**
+             * @description upstream calls in Google's quota day, which begins at midnight in Los Angeles
+             * @example 41
+             */
+            requests_today: number;
+            /** @description the one that ends first comes first */
+            rests: components["schemas"]["Rest"][];
+            /**
+             * @description resting: at least one rest is running
+             * @example resting
+             * @enum {string}
+             */
+            state: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+            /**
+             * @description moving average; null before the first outcome
+             * @example 0.98
+             */
+            success_rate: number | null;
+            /**
+             * @description its share of the picks, relative to the others'
+             * @example 10
+             */
+            weight: number;
+        };
+        GeminiKeyList: {
+            /** @description of the whole pool, whatever the filters */
+            counts: components["schemas"]["KeyCounts"];
+            items: components["schemas"]["GeminiKey"][];
+            /**
+             * @description that match, over all pages
+             * @example 14
+             */
+            total: number;
+        };
+        GeminiKeyPatch: {
+            /** @example true */
+            enabled?: boolean;
+            /** @example key-07 */
+            name?: string;
+            /** @example from the second account */
+            note?: string;
+            /**
+             * @description null: forget it
+             * @example atlas
+             */
+            project?: string | null;
+            /** @example 10 */
+            weight?: number;
+        };
+        ImportRequest: {
+            /**
+             * @description only say what would happen
+             * @default false
+             */
+            preview?: boolean;
+            /**
+             * @description of all of them, when you know it
+             * @example atlas
+             */
+            project?: string;
+            /**
+             * @description at most 1 MiB; keys are found by their pattern, whatever stands around them
+             * @example AIzaSy-FAKE-000000000000000000000000001
+             */
+            text: string;
+            /**
+             * @default 10
+             * @example 10
+             */
+            weight?: number;
+        };
+        ImportResult: {
+            /** @description in a preview their ids are 0 */
+            added: components["schemas"]["GeminiKey"][];
+            /** @description already there; a removed one comes back by restore */
+            duplicates: components["schemas"]["DuplicateKey"][];
+            /** @description looked like keys but are none */
+            invalid: components["schemas"]["RejectedText"][];
+            /** @example false */
+            preview: boolean;
+        };
+        KeyCounts: {
+            /** @example 14 */
+            all: number;
+            /** @example 1 */
+            disabled: number;
+            /** @example 1 */
+            failing: number;
+            /** @example 9 */
+            healthy: number;
+            /** @example 3 */
+            removed: number;
+            /** @example 2 */
+            resting: number;
+            /** @example 1 */
+            unknown: number;
+        };
+        KeyError: {
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            at: string;
+            /** @example You exceeded your current quota. */
+            message: string;
+            /**
+             * @description upstream's; 0 when no answer came
+             * @example 429
+             */
+            status: number;
+            /** @example minute_quota */
+            verdict: string;
+        };
+        KeyShare: {
+            /** @example 7 */
+            key_id: number;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /** @example key-07 */
+            name: string;
+            /** @example 640 */
+            requests: number;
+        };
+        LoginRequest: {
+            /**
+             * Format: password
+             * @example correct horse battery
+             */
+            password: string;
+            /** @example admin */
+            username: string;
+        };
+        Me: {
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            password_changed_at: string;
+            /** @example admin */
+            username: string;
+        };
+        ModelQuota: {
+            /** @example gemini-3.8-flash */
+            name: string;
+            /**
+             * @description that can serve it
+             * @example 12
+             */
+            projects: number;
+            /**
+             * @description in Google's quota day
+             * @example 84
+             */
+            requests_today: number;
+            /** @description requests of the quota day */
+            rpd: components["schemas"]["Quota"];
+            /** @description requests of the last minute */
+            rpm: components["schemas"]["Quota"];
+            /** @description input tokens of the last minute */
+            tpm: components["schemas"]["Quota"];
+        };
+        NewUserKey: {
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:00:00Z
+             */
+            created_at: string;
+            /** @example true */
+            enabled: boolean;
+            /** @example 3 */
+            id: number;
+            /**
+             * @description store it now: it is not kept
+             * @example sk-ab12…
+             */
+            key: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             * @example 2026-11-23T02:48:17Z
+             */
+            last_used_at: string | null;
+            /** @example sk-ab12…wxyz */
+            masked: string;
+            /** @example laptop */
+            name: string;
+            /** @example for the editor */
+            note: string;
+            /**
+             * @description since midnight in tz; null while the database is away
+             * @example 120
+             */
+            requests_today: number | null;
+            /**
+             * @description null while the database is away
+             * @example 9120
+             */
+            requests_total: number | null;
+            /**
+             * @description in and out; null while the database is away
+             * @example 48000
+             */
+            tokens_today: number | null;
+        };
+        Overview: {
+            /** @description keys that need a look or rest, at most 20 */
+            attention: components["schemas"]["AttentionKey"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            generated_at: string;
+            keys: components["schemas"]["KeyCounts"];
+            models: components["schemas"]["ModelQuota"][];
+            /** @description at most 50 */
+            projects: components["schemas"]["Project"][];
+            /**
+             * @description all of them
+             * @example 12
+             */
+            projects_total: number;
+            /** @description the newest first, at most 10 */
+            recent_failures: components["schemas"]["RecentFailure"][];
+            /** @description who served today, the most first, at most 10 */
+            shares: components["schemas"]["KeyShare"][];
+            /**
+             * @description today's requests of the keys not in shares
+             * @example 120
+             */
+            shares_rest: number;
+            /** @description since midnight in tz */
+            today: components["schemas"]["DayTotals"];
+            user_keys: components["schemas"]["UserKeyCounts"];
+            /** @description up to this time of day */
+            yesterday: components["schemas"]["DayTotals"];
+        };
+        PasswordRequest: {
+            /** Format: password */
+            current_password: string;
+            /** Format: password */
+            new_password: string;
+        };
+        Point: {
+            /** @example 1 */
+            failures: number;
+            /** @example 12800 */
+            input_tokens: number;
+            /** @example 4100 */
+            output_tokens: number;
+            /** @example 64 */
+            requests: number;
+            /**
+             * Format: date-time
+             * @description when the step begins
+             * @example 2026-11-22T03:00:00Z
+             */
+            t: string;
+        };
+        Problem: {
+            /**
+             * @example invalid_input
+             * @enum {string}
+             */
+            code: "bad_credentials" | "too_many_attempts" | "token_missing" | "token_invalid" | "token_expired" | "refresh_invalid" | "refresh_reused" | "forbidden" | "not_found" | "method_not_allowed" | "invalid_input" | "body_too_large" | "unsupported_media_type" | "conflict" | "version_conflict" | "database_unavailable" | "unavailable" | "upstream" | "timeout" | "internal";
+            /** @example weight must be between 1 and 100 */
+            detail: string;
+            /** @description every field at fault */
+            errors?: components["schemas"]["FieldFault"][];
+            /**
+             * @description the part of the input at fault, when it is one
+             * @example weight
+             */
+            field?: string;
+            /** @example 3q2f7c5m1x9k4t8w */
+            request_id: string;
+            /** @example 400 */
+            status: number;
+            /** @example Bad Request */
+            title: string;
+            /** @example about:blank */
+            type: string;
+        };
+        Project: {
+            keys: components["schemas"]["ProjectKey"][];
+            /**
+             * @description of the project, else of the key that stands for it
+             * @example atlas
+             */
+            name: string;
+            /**
+             * @description null: not known
+             * @example 30
+             */
+            rpm_limit: number | null;
+            /**
+             * @description requests of the last minute, all models
+             * @example 7
+             */
+            rpm_used: number;
+            /**
+             * @example marker
+             * @enum {string}
+             */
+            source: "unknown" | "marker" | "error" | "operator";
+        };
+        ProjectKey: {
+            /** @example 7 */
+            id: number;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /** @example key-07 */
+            name: string;
+            /** @example minute_quota */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description of the rest that ends first
+             * @example 2026-11-23T02:48:17Z
+             */
+            rest_since: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:49:17Z
+             */
+            rest_until: string | null;
+            /**
+             * @example resting
+             * @enum {string}
+             */
+            state: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+        };
+        Quota: {
+            /**
+             * @description null: not known
+             * @example 60
+             */
+            limit: number | null;
+            /** @example 7 */
+            used: number;
+        };
+        RecentFailure: {
+            /** @example 5 */
+            attempts: number;
+            /** @example 3q2f7c5m1x9k4t8w */
+            id: string;
+            /**
+             * @description of the last attempt; null when there was none or the key is gone
+             * @example AIza••••••7f3Q
+             */
+            key_masked: string | null;
+            /** @example gemini-3.8-flash */
+            model: string;
+            /**
+             * @description the verdict or fault that ended it
+             * @example day_quota
+             */
+            outcome: string;
+            /** @example 2.7 */
+            seconds: number;
+            /**
+             * @description what the client got
+             * @example 429
+             */
+            status: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            time: string;
+        };
+        RefreshRequest: {
+            /** Format: password */
+            refresh_token: string;
+        };
+        RejectedText: {
+            /** @example a user key of this server */
+            reason: string;
+            /**
+             * @description masked
+             * @example sk-a••••••9x2z
+             */
+            text: string;
+        };
+        Rest: {
+            /**
+             * @description empty: every model
+             * @example gemini-flash-latest
+             */
+            model: string;
+            /**
+             * @description a verdict
+             * @example minute_quota
+             */
+            reason: string;
+            /**
+             * @description whose rest it is
+             * @example project
+             * @enum {string}
+             */
+            scope: "key" | "project";
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:49:17Z
+             */
+            until: string;
+        };
+        Settings: {
+            /**
+             * @description failures in a row that make a key unhealthy
+             * @example 3
+             */
+            failure_threshold: number;
+            /**
+             * @description try the next key at once instead of backing off first
+             * @example true
+             */
+            fast_failover: boolean;
+            /**
+             * @description seconds to a stream's first part before the next key is tried
+             * @example 30
+             */
+            first_byte_timeout: number;
+            /**
+             * @description seconds request rows are kept
+             * @example 2592000
+             */
+            log_retention: number;
+            /**
+             * @description distinct keys one request may use
+             * @example 5
+             */
+            max_key_attempts: number;
+            /**
+             * @description seconds a request may wait for room
+             * @example 10
+             */
+            queue_wait: number;
+            /**
+             * @description seconds for a whole answer; in a stream, the longest silence after its first part
+             * @example 60
+             */
+            request_timeout: number;
+            /**
+             * @description how the pool chooses among keys with room
+             * @example adaptive
+             * @enum {string}
+             */
+            strategy: "adaptive" | "least_used" | "round_robin";
+            /**
+             * @description seconds hourly usage is kept
+             * @example 34560000
+             */
+            usage_retention: number;
+            usage_threshold: components["schemas"]["UsageThreshold"];
+        };
+        SettingsPatch: {
+            /** @example 3 */
+            failure_threshold?: number;
+            /** @example true */
+            fast_failover?: boolean;
+            /** @example 30 */
+            first_byte_timeout?: number;
+            /** @example 2592000 */
+            log_retention?: number;
+            /** @example 5 */
+            max_key_attempts?: number;
+            /** @example 10 */
+            queue_wait?: number;
+            /** @example 60 */
+            request_timeout?: number;
+            /**
+             * @example adaptive
+             * @enum {string}
+             */
+            strategy?: "adaptive" | "least_used" | "round_robin";
+            /** @example 34560000 */
+            usage_retention?: number;
+            usage_threshold?: components["schemas"]["UsageThresholdsPatch"];
+        };
+        System: {
+            /** @example 73fa5fa */
+            commit: string;
+            database: components["schemas"]["Database"];
+            /** @example go1.26.0 */
+            go_version: string;
+            /** @example 24 */
+            goroutines: number;
+            /**
+             * @description held by the Go runtime, not given back to the system
+             * @example 31457280
+             */
+            memory_bytes: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            started_at: string;
+            /** @example 3600 */
+            uptime_seconds: number;
+            /** @example 1.0.0 */
+            version: string;
+        };
+        Timeseries: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:00:00Z
+             */
+            from: string;
+            points: components["schemas"]["Point"][];
+            /** @example 1200 */
+            step_seconds: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T03:00:00Z
+             */
+            to: string;
+        };
+        Tokens: {
+            access_token: string;
+            /**
+             * @description seconds the access token is good for
+             * @example 900
+             */
+            expires_in: number;
+            refresh_token: string;
+            /**
+             * @example Bearer
+             * @enum {string}
+             */
+            token_type: "Bearer";
+        };
+        UsageThreshold: {
+            /** @example 0.95 */
+            protect: number;
+            /** @example 0.8 */
+            warn: number;
+        };
+        UsageThresholdsPatch: {
+            /** @example 0.95 */
+            protect?: number;
+            /** @example 0.8 */
+            warn?: number;
+        };
+        UserKey: {
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:00:00Z
+             */
+            created_at: string;
+            /** @example true */
+            enabled: boolean;
+            /** @example 3 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description null: never
+             * @example 2026-11-23T02:48:17Z
+             */
+            last_used_at: string | null;
+            /** @example sk-ab12…wxyz */
+            masked: string;
+            /** @example laptop */
+            name: string;
+            /** @example for the editor */
+            note: string;
+            /**
+             * @description since midnight in tz; null while the database is away
+             * @example 120
+             */
+            requests_today: number | null;
+            /**
+             * @description null while the database is away
+             * @example 9120
+             */
+            requests_total: number | null;
+            /**
+             * @description in and out; null while the database is away
+             * @example 48000
+             */
+            tokens_today: number | null;
+        };
+        UserKeyCounts: {
+            /** @example 4 */
+            all: number;
+            /** @example 3 */
+            enabled: number;
+        };
+        UserKeyList: {
+            items: components["schemas"]["UserKey"][];
+            /** @example 3 */
+            total: number;
+        };
+        UserKeyPatch: {
+            /** @example false */
+            enabled?: boolean;
+            /** @example laptop */
+            name?: string;
+            /** @example for the editor */
+            note?: string;
+        };
+        UserKeyRequest: {
+            /** @example laptop */
+            name: string;
+            /** @example for the editor */
+            note?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: {
+        /** @description the refresh token */
+        RefreshRequest: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+    };
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description name and password */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                    "application/problem+json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["RefreshRequest"];
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                    "application/problem+json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description both passwords */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["RefreshRequest"];
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                    "application/problem+json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refresh_invalid, refresh_reused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGeminiKeys: {
+        parameters: {
+            query?: {
+                /** @description from 1 */
+                page?: number;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description only this project's */
+                project?: string;
+                /** @description part of a name, note, project or masked key */
+                q?: string;
+                /** @description - before the name: descending */
+                sort?: "id" | "-id" | "name" | "-name" | "state" | "-state" | "requests_today" | "-requests_today" | "success_rate" | "-success_rate" | "latency_seconds" | "-latency_seconds" | "last_used_at" | "-last_used_at" | "weight" | "-weight" | "created_at" | "-created_at";
+                /** @description only these */
+                state?: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKeyList"];
+                    "application/problem+json": components["schemas"]["GeminiKeyList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGeminiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKey"];
+                    "application/problem+json": components["schemas"]["GeminiKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGeminiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateGeminiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description what changes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GeminiKeyPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKey"];
+                    "application/problem+json": components["schemas"]["GeminiKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkGeminiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckResult"];
+                    "application/problem+json": components["schemas"]["CheckResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreGeminiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKey"];
+                    "application/problem+json": components["schemas"]["GeminiKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wakeGeminiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKey"];
+                    "application/problem+json": components["schemas"]["GeminiKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importGeminiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the text */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                    "application/problem+json": components["schemas"]["ImportResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description the version, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                    "application/problem+json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag the change rests on */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description what changes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description the new version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                    "application/problem+json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                /**
+                 * @description whose midnight begins today; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                    "application/problem+json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTimeseries: {
+        parameters: {
+            query: {
+                /** @description how far back */
+                range: "1h" | "24h" | "7d" | "30d";
+                /**
+                 * @description whose midnight the steps are counted from; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeseries"];
+                    "application/problem+json": components["schemas"]["Timeseries"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                    "application/problem+json": components["schemas"]["System"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUserKeys: {
+        parameters: {
+            query?: {
+                /** @description from 1 */
+                page?: number;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description part of a name or note */
+                q?: string;
+                /** @description - before the name: descending */
+                sort?: "id" | "-id" | "name" | "-name" | "last_used_at" | "-last_used_at" | "created_at" | "-created_at";
+                /**
+                 * @description whose midnight begins today; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserKeyList"];
+                    "application/problem+json": components["schemas"]["UserKeyList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUserKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description its name */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUserKey"];
+                    "application/problem+json": components["schemas"]["NewUserKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUserKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateUserKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description what changes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserKeyPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserKey"];
+                    "application/problem+json": components["schemas"]["UserKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateUserKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUserKey"];
+                    "application/problem+json": components["schemas"]["NewUserKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,29 @@
+import type { components, operations } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Tokens = Schemas["Tokens"];
+export type GeminiKey = Schemas["GeminiKey"];
+export type GeminiKeyPatch = Schemas["GeminiKeyPatch"];
+export type GeminiKeySort = NonNullable<NonNullable<operations["listGeminiKeys"]["parameters"]["query"]>["sort"]>;
+export type GeminiKeyList = Schemas["GeminiKeyList"];
+export type ImportResult = Schemas["ImportResult"];
+export type CheckResult = Schemas["CheckResult"];
+export type UserKey = Schemas["UserKey"];
+export type UserKeyPatch = Schemas["UserKeyPatch"];
+export type NewUserKey = Schemas["NewUserKey"];
+export type Overview = Schemas["Overview"];
+export type Project = Schemas["Project"];
+export type Quota = Schemas["Quota"];
+export type ModelQuota = Schemas["ModelQuota"];
+export type AttentionKey = Schemas["AttentionKey"];
+export type Timeseries = Schemas["Timeseries"];
+
+/** The states a Gemini key can be in, in the order the page lists them. */
+export const keyStates = ["healthy", "resting", "failing", "unknown", "disabled"] as const;
+export type KeyState = (typeof keyStates)[number];
+
+/** Reads a state word from the wire; a word this page does not know yet counts as unknown. */
+export function keyState(word: string): KeyState {
+  return (keyStates as readonly string[]).includes(word) ? (word as KeyState) : "unknown";
+}

@@ -1,0 +1,18 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { session } from "@/api/session";
+import { useStore } from "@/api/store";
+
+const AgainDialog = lazy(() => import("@/features/login/again-dialog").then((file) => ({ default: file.AgainDialog })));
+
+/** Asks for the password over the page when a session has run out, so that nothing typed on the page is lost. */
+export function LogInAgain() {
+  const queries = useQueryClient();
+  const expired = useStore(session) === "expired";
+  if (!expired) return null;
+  return (
+    <Suspense>
+      <AgainDialog onDone={() => void queries.invalidateQueries()} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,77 @@
+import { Link } from "@tanstack/react-router";
+import { CircleCheck } from "lucide-react";
+import type { AttentionKey, Overview } from "@/api/types";
+import { elapsedShare } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { CountdownRing, FailedRing } from "@/ui/countdown-ring";
+import { reasonText } from "@/ui/reason-text";
+import { RestEnd } from "@/ui/rest-end";
+import { Empty } from "@/ui/states";
+import { useNow } from "@/ui/use-now";
+
+/** The keys that rest or failed, each with what happens next. */
+export function AttentionCard({ overview, className }: { overview: Overview; className: string }) {
+  const { t } = useText();
+  const { attention } = overview;
+  return (
+    <section className={`glass flex min-w-0 flex-col ${className}`}>
+      <div className="card-head">
+        <h2>{t("console.attention.title")}</h2>
+        {attention.length > 0 && (
+          <span className="ml-auto text-caption text-ink-3">{t("console.attention.count", { count: attention.length })}</span>
+        )}
+      </div>
+      {attention.length === 0 ? (
+        <div className="grid flex-1 place-items-center">
+          <Empty
+            small
+            icon={<CircleCheck size={20} strokeWidth={1.75} />}
+            title={t("console.attention.none")}
+            hint={t("console.attention.noneHint")}
+          />
+        </div>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
+        <ul tabIndex={0} className="max-h-[366px] overflow-y-auto rounded-b-card pt-1 pb-2.5" aria-label={t("console.attention.title")}>
+          {attention.map((one) => (
+            <AttentionRow key={`${one.key_id}-${one.model}`} one={one} since={restSince(overview, one.key_id)} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function restSince(overview: Overview, id: number): string | null {
+  for (const project of overview.projects) {
+    const key = project.keys.find((one) => one.id === id);
+    if (key) return key.rest_since;
+  }
+  return null;
+}
+
+function AttentionRow({ one, since }: { one: AttentionKey; since: string | null }) {
+  const { t } = useText();
+  const now = useNow();
+  const over = one.until !== null && elapsedShare(new Date(0).toISOString(), one.until, now) === 1;
+  return (
+    <li className="relative grid grid-cols-[36px_minmax(0,1fr)_auto] items-center gap-3 px-(--pad) py-[11px] not-first:before:absolute not-first:before:top-0 not-first:before:right-(--pad) not-first:before:left-[calc(var(--pad)+48px)] not-first:before:h-px not-first:before:bg-line">
+      {one.until ? <CountdownRing since={since} until={one.until} now={now} daily={one.reason === "day_quota"} /> : <FailedRing />}
+      <span className="min-w-0">
+        <Link to="/keys" search={{ key: one.key_id }} className="mono cut block leading-5 font-medium hover:underline">
+          {one.masked}
+        </Link>
+        <span className="cut block text-caption text-ink-3" title={one.model || undefined}>
+          {one.name} · {reasonText(t, one.reason)}
+        </span>
+      </span>
+      {one.until ? (
+        <span className="text-right text-small text-rest">{over ? t("rest.soon") : <RestEnd until={one.until} reason={one.reason} />}</span>
+      ) : (
+        <Link to="/keys" search={{ key: one.key_id }} className="btn btn-secondary btn-small">
+          {t("console.attention.replace")}
+        </Link>
+      )}
+    </li>
+  );
+}

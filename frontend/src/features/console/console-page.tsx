@@ -1,0 +1,107 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { lazy, Suspense } from "react";
+import type { Overview } from "@/api/types";
+import { useText } from "@/text/i18n";
+import { PageHead } from "@/ui/page-head";
+import { StateDot } from "@/ui/state-dot";
+import { Failed, Skeleton } from "@/ui/states";
+import { AttentionCard } from "./attention-card";
+import { FailuresCard } from "./failures-card";
+import { HealthBanner } from "./health-banner";
+import { everUsedQuery, overviewQuery } from "./queries";
+import { QuotasCard } from "./quotas-card";
+import { SharesCard } from "./shares-card";
+import { TrafficCard } from "./traffic-card";
+
+const Guide = lazy(() => import("./guide").then((file) => ({ default: file.Guide })));
+
+const refreshMs = 5_000;
+
+export function ConsolePage() {
+  const { t } = useText();
+  const overview = useQuery({ ...overviewQuery(), refetchInterval: refreshMs });
+  return (
+    <>
+      <PageHead title={t("console.title")}>
+        {overview.data && <LiveMark live={!overview.isError} />}
+        <Link to="/keys" search={{ open: "import" }} className="btn btn-primary">
+          <Plus size={16} aria-hidden />
+          {t("console.import")}
+        </Link>
+      </PageHead>
+      {overview.data ? (
+        <Console overview={overview.data} />
+      ) : overview.isError ? (
+        <div className="glass">
+          <Failed error={overview.error} onRetry={() => void overview.refetch()} />
+        </div>
+      ) : (
+        <ConsoleSkeleton />
+      )}
+    </>
+  );
+}
+
+function Console({ overview }: { overview: Overview }) {
+  const idle = overview.today.requests + overview.yesterday.requests === 0;
+  const everUsed = useQuery({ ...everUsedQuery(), enabled: idle && overview.user_keys.all > 0, refetchInterval: refreshMs });
+  const guided = overview.keys.all === 0 || overview.user_keys.all === 0 || (idle && everUsed.data === false);
+  if (overview.keys.all === 0) {
+    return (
+      <Suspense fallback={<ConsoleSkeleton />}>
+        <Guide overview={overview} />
+      </Suspense>
+    );
+  }
+  return (
+    <div className="grid grid-cols-12 gap-(--gap) *:col-span-12">
+      {guided && (
+        <Suspense>
+          <Guide overview={overview} />
+        </Suspense>
+      )}
+      <HealthBanner overview={overview} />
+      <TrafficCard overview={overview} className="rail:col-span-8!" />
+      <AttentionCard overview={overview} className="rail:col-span-4!" />
+      <QuotasCard overview={overview} className="rail:col-span-7!" />
+      <SharesCard overview={overview} className="rail:col-span-5!" />
+      <FailuresCard overview={overview} />
+    </div>
+  );
+}
+
+function LiveMark({ live }: { live: boolean }) {
+  const { t } = useText();
+  return (
+    <span className="mr-1.5 flex items-center gap-2 text-small text-ink-2 max-md:hidden">
+      <StateDot state={live ? "healthy" : "failing"} />
+      {t(live ? "console.live" : "console.stale")}
+    </span>
+  );
+}
+
+function ConsoleSkeleton() {
+  return (
+    <div className="grid grid-cols-12 gap-(--gap) *:col-span-12" aria-busy="true">
+      <div className="glass flex h-[142px] flex-col justify-center gap-3 px-5 max-md:h-[330px]">
+        <Skeleton className="h-7 w-2/5" />
+        <Skeleton className="h-4 w-1/4" />
+      </div>
+      <div className="glass h-[420px] p-5 rail:col-span-8!">
+        <div className="grid grid-cols-4 gap-5 max-md:grid-cols-2">
+          {["a", "b", "c", "d"].map((key) => (
+            <Skeleton key={key} className="h-16" />
+          ))}
+        </div>
+        <Skeleton className="mt-8 h-56" />
+      </div>
+      <div className="glass h-[420px] p-5 rail:col-span-4!">
+        <Skeleton className="h-5 w-1/3" />
+        <Skeleton className="mt-6 h-9" />
+        <Skeleton className="mt-4 h-9" />
+      </div>
+    </div>
+  );
+}

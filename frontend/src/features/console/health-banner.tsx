@@ -1,0 +1,151 @@
+import { Link } from "@tanstack/react-router";
+import { Fragment, type ReactNode } from "react";
+import type { Overview } from "@/api/types";
+import { span, whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { Rich } from "@/ui/rich";
+import { useNow } from "@/ui/use-now";
+import { Projects } from "./projects";
+
+/** The pool in one sentence, what that means, and what the projects add up to. */
+export function HealthBanner({ overview }: { overview: Overview }) {
+  const { t } = useText();
+  return (
+    <section className="glass" aria-label={t("console.poolLabel")}>
+      <div className="grid items-center gap-x-8 gap-y-4 px-(--pad) pt-5 pb-4.5 md:grid-cols-[minmax(0,1fr)_auto] max-md:py-4">
+        <div>
+          <Sentence keys={overview.keys} />
+          <p className="mt-1 text-pretty text-ink-2">
+            <Hint overview={overview} />
+          </p>
+        </div>
+        <Equation overview={overview} />
+      </div>
+      <Projects overview={overview} />
+    </section>
+  );
+}
+
+const clauses = [
+  { state: "healthy", colour: "text-ok" },
+  { state: "resting", colour: "text-rest" },
+  { state: "failing", colour: "text-bad" },
+  { state: "unknown", colour: "text-rest" },
+] as const;
+
+function Sentence({ keys }: { keys: Overview["keys"] }) {
+  const { t } = useText();
+  const shown = clauses.filter(({ state }) => keys[state] > 0);
+  if (shown.length === 0) return <h2 className={sentenceStyle}>{t("console.allDisabled")}</h2>;
+  return (
+    <h2 className={sentenceStyle}>
+      {shown.map(({ state, colour }, index) => (
+        <span key={state} className="inline-block whitespace-pre">
+          <Rich
+            text={t(`console.${state}`, { count: keys[state] })}
+            b={(figure) => <b className={`font-semibold ${colour}`}>{figure}</b>}
+          />
+          {index < shown.length - 1 && t("console.comma")}
+        </span>
+      ))}
+    </h2>
+  );
+}
+
+const sentenceStyle = "text-banner font-semibold tracking-[-0.01em] max-md:text-[22px]/[30px]";
+
+/** What the counts mean for requests right now. */
+function Hint({ overview }: { overview: Overview }) {
+  const { t, language } = useText();
+  const now = useNow();
+  const { keys } = overview;
+  const soonest = soonestRest(overview, now);
+  const left = soonest === undefined ? "" : span(soonest - now, language);
+  const b = (words: string) => <b className="font-medium text-ink">{words}</b>;
+  const toFailing = (words: string) => <KeysLink state="failing">{words}</KeysLink>;
+  if (keys.healthy === 0 && keys.unknown === 0) {
+    if (keys.resting > 0) return left ? <Rich text={t("console.hint.noneLeftBack", { span: left })} b={b} /> : t("console.hint.noneLeft");
+    if (keys.failing > 0) return <Rich text={t("console.hint.allFailing")} a={toFailing} />;
+    return <Rich text={t("console.hint.disabled")} a={(words) => <KeysLink state="disabled">{words}</KeysLink>} />;
+  }
+  const parts: ReactNode[] = [];
+  if (keys.resting > 0) {
+    parts.push(left ? <Rich text={t("console.hint.resting", { span: left })} b={b} /> : t("console.hint.restingDay"));
+  }
+  if (keys.failing > 0) {
+    parts.push(<Rich text={t(parts.length > 0 ? "console.hint.failing" : "console.hint.failingFirst")} a={toFailing} />);
+  }
+  if (parts.length === 0) return keys.healthy === 0 ? t("console.hint.unknown") : t("console.hint.fine");
+  return parts.map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: two clauses in a fixed order
+    <Fragment key={index}>
+      {index > 0 && language === "en" && " "}
+      {part}
+    </Fragment>
+  ));
+}
+
+/** The end of the rest that is over first, if that is within the hour; daily rests are told in other words. */
+function soonestRest(overview: Overview, now: number): number | undefined {
+  const hour = 3_600_000;
+  const ends = overview.projects
+    .flatMap((project) => project.keys)
+    .flatMap((key) => (key.state === "resting" && key.rest_until ? [Date.parse(key.rest_until)] : []))
+    .filter((end) => end > now && end - now < hour);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+function KeysLink({ state, children }: { state: "failing" | "disabled"; children: ReactNode }) {
+  return (
+    <Link to="/keys" search={{ state }} className="link">
+      {children}
+    </Link>
+  );
+}
+
+/** "4 projects × 10 RPM = 40 RPM": quota is the project's, so projects multiply it and keys do not. */
+function Equation({ overview }: { overview: Overview }) {
+  const { t } = useText();
+  const { projects } = overview;
+  const used = projects.reduce((sum, project) => sum + project.rpm_used, 0);
+  const limits = projects.flatMap((project) => (project.rpm_limit === null ? [] : [project.rpm_limit]));
+  const known = limits.length === overview.projects_total;
+  const total = known ? limits.reduce((sum, limit) => sum + limit, 0) : undefined;
+  const [first] = limits;
+  const same = known && limits.every((limit) => limit === first) ? first : undefined;
+  const n = overview.projects_total;
+  if (n === 0) return null;
+  return (
+    <div className="flex items-start gap-3.5 max-md:justify-between max-md:gap-2 max-md:border-t max-md:border-line max-md:pt-3.5">
+      <Term figure={whole(n)} unit={t("console.projects", { count: n })} caption={t("console.sharedByProject")} />
+      {same !== undefined && (
+        <>
+          <Sign>×</Sign>
+          <Term figure={whole(same)} unit="RPM" caption={t("console.perProject")} />
+        </>
+      )}
+      <Sign>{total === undefined ? "·" : "="}</Sign>
+      {total === undefined ? (
+        <Term figure={whole(used)} unit="RPM" caption={t("console.limitUnknown")} />
+      ) : (
+        <Term figure={whole(total)} unit="RPM" caption={t("console.usedNow", { used: whole(used) })} />
+      )}
+    </div>
+  );
+}
+
+function Term({ figure, unit, caption }: { figure: string; unit: string; caption: string }) {
+  return (
+    <span className="text-center">
+      <span className="block text-banner font-semibold tracking-[-0.02em] whitespace-nowrap max-md:text-[20px]/[28px]">
+        {figure}
+        <small className="ml-1 text-small font-medium tracking-normal text-ink-2">{unit}</small>
+      </span>
+      <span className="block text-caption whitespace-nowrap text-ink-3">{caption}</span>
+    </span>
+  );
+}
+
+function Sign({ children }: { children: ReactNode }) {
+  return <span className="text-[18px]/[32px] text-ink-3 max-md:leading-7">{children}</span>;
+}

@@ -1,0 +1,58 @@
+import { useState } from "react";
+import { keyState, type Overview, type Project } from "@/api/types";
+import { elapsedShare, whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { useNow } from "@/ui/use-now";
+
+const shownAtFirst = 8;
+
+/** One key, one bead, grouped by project, because quota is per project. */
+export function Projects({ overview }: { overview: Overview }) {
+  const { t } = useText();
+  const [all, setAll] = useState(false);
+  const { projects } = overview;
+  const hidden = projects.length - shownAtFirst;
+  const shown = all || hidden <= 0 ? projects : projects.slice(0, shownAtFirst);
+  return (
+    <div className="overflow-hidden rounded-b-card border-t border-line">
+      <ul className="-mb-px -ml-px grid grid-cols-2 md:grid-cols-[repeat(auto-fit,minmax(220px,1fr))]" aria-label={t("console.beads")}>
+        {shown.map((project, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: keys without a project may share the name ""
+          <ProjectBeads key={`${project.name}-${index}`} project={project} />
+        ))}
+      </ul>
+      {hidden > 0 && (
+        <div className="border-t border-line px-3 py-1">
+          <button type="button" className="btn btn-ghost btn-small" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? t("console.fewerProjects") : t("console.moreProjects", { count: overview.projects_total - shownAtFirst })}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ProjectBeads({ project }: { project: Project }) {
+  const { t } = useText();
+  const now = useNow();
+  const limit = project.rpm_limit;
+  const use = limit === null ? `${whole(project.rpm_used)} RPM` : `${whole(project.rpm_used)} / ${whole(limit)} RPM`;
+  return (
+    <li className="relative grid min-w-0 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-b border-line px-(--pad) pt-[11px] pb-3 before:absolute before:inset-y-3 before:left-0 before:w-px before:bg-line max-md:grid-cols-[minmax(0,1fr)_auto]">
+      <span className="cut max-w-36 text-small text-ink-2">{project.name || t("console.ownProject")}</span>
+      <span className="flex flex-wrap gap-1 max-md:order-last max-md:col-span-2">
+        {project.keys.map((key) => {
+          const state = keyState(key.state);
+          const fill = key.rest_until && key.rest_since ? elapsedShare(key.rest_since, key.rest_until, now) : 0;
+          const words = t("console.beadKey", { name: key.name || key.masked, state: t(`state.${state}`) });
+          return (
+            <i key={key.id} role="img" className={`bead bead-${state}`} aria-label={words} title={words}>
+              {state === "resting" && <i style={{ transform: `scaleY(${fill})` }} />}
+            </i>
+          );
+        })}
+      </span>
+      <span className="text-right text-caption whitespace-nowrap text-ink-3">{use}</span>
+    </li>
+  );
+}

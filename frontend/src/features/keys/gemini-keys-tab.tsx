@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { KeyRound, SearchX } from "lucide-react";
+import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
+import { Empty, Failed } from "@/ui/states";
+import { useMedia, usePhone } from "@/ui/use-media";
+import { KeyCards } from "./key-cards";
+import { KeyDrawer } from "./key-drawer";
+import { KeyTable, KeyTableSkeleton } from "./key-table";
+import { KeyTools } from "./key-tools";
+import { Pager } from "./pager";
+import { geminiKeysQuery } from "./queries";
+import { useKeysView } from "./use-keys-view";
+
+const refreshMs = 5_000;
+
+export function GeminiKeysTab() {
+  const { search, change } = useKeysView();
+  const phone = usePhone();
+  const pushes = useMedia("(min-width: 1180px)");
+  const view = { page: search.page ?? 1, sort: search.sort ?? "name", q: search.q, state: search.state, project: search.project };
+  const keys = useQuery({ ...geminiKeysQuery(view), refetchInterval: refreshMs });
+  const close = () => change({ key: undefined });
+  const filtered = Boolean(search.q || search.state || search.project);
+  const list = keys.data ? (
+    <>
+      <KeyTools counts={keys.data.counts} />
+      {keys.data.items.length === 0 ? (
+        <div className={phone ? "row-card" : ""}>{filtered ? <NoMatch /> : <NoKeys />}</div>
+      ) : phone ? (
+        <KeyCards keys={keys.data.items} />
+      ) : (
+        <KeyTable keys={keys.data.items} narrow={pushes && search.key !== undefined} />
+      )}
+      <Pager page={view.page} total={keys.data.total} onPage={(page) => change({ page })} />
+    </>
+  ) : keys.isError ? (
+    <Failed error={keys.error} onRetry={() => void keys.refetch()} />
+  ) : (
+    <KeyTableSkeleton />
+  );
+  return (
+    <div className={search.key === undefined ? "" : "push:grid push:grid-cols-[minmax(0,1fr)_392px] push:items-start push:gap-4"}>
+      <section className={phone ? "min-w-0" : "glass min-w-0 overflow-clip"}>{list}</section>
+      {search.key !== undefined && <KeyDrawer key={search.key} id={search.key} onClose={close} />}
+    </div>
+  );
+}
+
+function NoKeys() {
+  const { t } = useText();
+  const { change } = useKeysView();
+  return (
+    <Empty
+      icon={<KeyRound size={22} strokeWidth={1.75} />}
+      title={t("keys.emptyTitle")}
+      hint={t("keys.emptyHint")}
+      action={<Button onClick={() => change({ open: "import" })}>{t("console.import")}</Button>}
+    />
+  );
+}
+
+function NoMatch() {
+  const { t } = useText();
+  const { change } = useKeysView();
+  return (
+    <Empty
+      icon={<SearchX size={22} strokeWidth={1.75} />}
+      title={t("keys.noMatchTitle")}
+      hint={t("keys.noMatchHint")}
+      action={
+        <Button onClick={() => change({ q: undefined, state: undefined, project: undefined, page: undefined })}>
+          {t("keys.clearFilters")}
+        </Button>
+      }
+    />
+  );
+}

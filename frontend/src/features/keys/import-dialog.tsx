@@ -1,0 +1,251 @@
+import { useQuery } from "@tanstack/react-query";
+import { Eraser } from "lucide-react";
+import { type DragEvent, useId, useState } from "react";
+import type { ImportResult } from "@/api/types";
+import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { TextField } from "@/ui/field";
+import { useProblemText } from "@/ui/problem-text";
+import { StateDot } from "@/ui/state-dot";
+import { Switch } from "@/ui/switch";
+import { toast } from "@/ui/toast";
+import { useDebounced } from "@/ui/use-debounced";
+import { ImportLines } from "./import-lines";
+import { importPreviewQuery, projectsQuery, useImportKeys } from "./queries";
+
+const mostBytes = 1024 * 1024;
+const pauseMs = 300;
+
+interface ImportDialogProps {
+  onClose: () => void;
+  /** Called with the ids to check, where the operator wants that. */
+  onImported: (ids: readonly number[]) => void;
+}
+
+/**
+ * Takes any text and shows what an import of it would do. A pasted key is masked at once: the text moves out of the input into
+ * memory, and only the gateway's masked reading of it is shown.
+ */
+export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
+  const { t } = useText();
+  const problemText = useProblemText();
+  const [text, setText] = useState("");
+  const [project, setProject] = useState("");
+  const [weight, setWeight] = useState("");
+  const [checking, setChecking] = useState(true);
+  const [dropping, setDropping] = useState(false);
+  const settled = useDebounced(text, pauseMs);
+  const preview = useQuery(importPreviewQuery(settled));
+  const importKeys = useImportKeys();
+  const found = text === "" ? undefined : preview.data;
+  const count = found?.added.length ?? 0;
+  const weightBad = weight !== "" && !/^([1-9]\d?|100)$/.test(weight);
+
+  const take = (more: string) => {
+    if (more.trim() === "") return;
+    const next = text === "" ? more : `${text}\n${more}`;
+    if (new Blob([next]).size > mostBytes) toast("error", t("import.tooLarge"));
+    else setText(next);
+  };
+  const takeFiles = async (files: readonly File[]) => {
+    for (const file of files) {
+      try {
+        if (file.size > mostBytes) toast("error", t("import.tooLarge"));
+        else take(await file.text());
+      } catch {
+        toast("error", t("import.fileFailed", { name: file.name }));
+      }
+    }
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    void takeFiles([...event.dataTransfer.files]);
+  };
+  const submit = async () => {
+    try {
+      const body = { text, ...(project.trim() && { project: project.trim() }), ...(weight && { weight: Number(weight) }) };
+      const { added } = await importKeys.mutateAsync(body);
+      toast("done", t(checking ? "import.doneChecking" : "import.done", { count: added.length }));
+      onClose();
+      if (checking && added.length > 0) onImported(added.map((key) => key.id));
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  };
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      width={720}
+      title={t("import.title")}
+      hint={t("import.hint")}
+      footer={
+        <>
+          <span className="flex-1" />
+          <Button variant="ghost" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button
+            variant="primary"
+            className="max-md:flex-1"
+            disabled={count === 0 || weightBad || preview.isFetching || settled !== text}
+            busy={importKeys.isPending}
+            busyLabel={t("import.submitting")}
+            onClick={() => void submit()}
+          >
+            {count === 0 ? t("import.submitNone") : t("import.submit", { count })}
+          </Button>
+        </>
+      }
+    >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a file is an extra way in; pasting works by keyboard */}
+      <div
+        className="flex min-h-0 flex-none flex-col overflow-hidden rounded-inset bg-field shadow-[inset_0_0_0_1px_var(--line-2)] focus-within:shadow-[inset_0_0_0_1px_var(--acc),0_0_0_3px_var(--acc-soft)] data-drop:shadow-[inset_0_0_0_2px_var(--acc)]"
+        data-drop={dropping || undefined}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setDropping(true);
+        }}
+        onDragLeave={() => setDropping(false)}
+        onDrop={drop}
+      >
+        <Summary found={found} reading={text !== "" && (preview.isFetching || settled !== text)} onClear={() => setText("")} />
+        {found && <ImportLines result={found} />}
+        {preview.isError && text !== "" && (
+          <p role="alert" className="px-4 py-2 text-small text-bad">
+            {t("import.previewFailed", { reason: problemText(preview.error) })}
+          </p>
+        )}
+        <PasteInput first={text === ""} dropping={dropping} onTake={take} />
+      </div>
+      <ImportOptions project={project} onProject={setProject} weight={weight} onWeight={setWeight} weightBad={weightBad} />
+      <Switch label={t("import.check")} hint={t("import.checkHint")} checked={checking} onChange={setChecking} />
+    </Dialog>
+  );
+}
+
+interface SummaryProps {
+  found: ImportResult | undefined;
+  reading: boolean;
+  onClear: () => void;
+}
+
+function Summary({ found, reading, onClear }: SummaryProps) {
+  const { t } = useText();
+  const added = found?.added.length ?? 0;
+  const duplicates = found?.duplicates.length ?? 0;
+  const invalid = found?.invalid.length ?? 0;
+  const part = "inline-flex items-center gap-1.5 whitespace-nowrap";
+  const number = "ml-0.5 font-semibold text-ink";
+  return (
+    <div
+      role="status"
+      className="flex min-h-12 flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-3.5 py-1.5 text-small text-ink-2 max-md:gap-x-3"
+    >
+      <span className={part}>
+        {reading ? t("import.reading") : t("import.found")} <b className={number}>{added + duplicates + invalid}</b>
+      </span>
+      <span className={part}>
+        <StateDot state="healthy" still />
+        {t("import.new")} <b className={number}>{added}</b>
+      </span>
+      <span className={part}>
+        <StateDot state="disabled" />
+        {t("import.duplicate")} <b className={number}>{duplicates}</b>
+      </span>
+      <span className={part}>
+        <StateDot state="failing" />
+        {t("import.invalid")} <b className={number}>{invalid}</b>
+      </span>
+      {found && (
+        <Button variant="ghost" small className="ml-auto" icon={<Eraser size={16} strokeWidth={1.75} aria-hidden />} onClick={onClear}>
+          {t("action.clear")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface PasteInputProps {
+  first: boolean;
+  dropping: boolean;
+  onTake: (text: string) => void;
+}
+
+/** Where keys are pasted or typed. A paste, Enter, or leaving the field moves its text on, so that no key stays readable in it. */
+function PasteInput({ first, dropping, onTake }: PasteInputProps) {
+  const { t } = useText();
+  const [typed, setTyped] = useState("");
+  const take = (text: string) => {
+    setTyped("");
+    onTake(text);
+  };
+  return (
+    <textarea
+      data-autofocus
+      aria-label={t("import.inputLabel")}
+      className={`mono block w-full flex-none resize-none bg-transparent px-3.5 py-2.5 outline-0 max-md:text-[16px] ${first ? "h-40" : "h-11"}`}
+      placeholder={dropping ? t("import.drop") : t(first ? "import.paste" : "import.pasteMore")}
+      value={typed}
+      rows={1}
+      spellCheck={false}
+      autoComplete="off"
+      autoCapitalize="none"
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={() => take(typed)}
+      onPaste={(event) => {
+        event.preventDefault();
+        take(`${typed}${event.clipboardData.getData("text")}`);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        take(typed);
+      }}
+    />
+  );
+}
+
+interface ImportOptionsProps {
+  project: string;
+  onProject: (project: string) => void;
+  weight: string;
+  onWeight: (weight: string) => void;
+  weightBad: boolean;
+}
+
+function ImportOptions({ project, onProject, weight, onWeight, weightBad }: ImportOptionsProps) {
+  const { t } = useText();
+  const projects = useQuery(projectsQuery());
+  const listId = useId();
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_120px] gap-4 max-md:gap-3">
+      <TextField
+        label={t("import.project")}
+        placeholder={t("import.projectPlaceholder")}
+        list={listId}
+        autoComplete="off"
+        value={project}
+        maxLength={100}
+        onChange={(event) => onProject(event.target.value)}
+      />
+      <datalist id={listId}>
+        {projects.data?.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <TextField
+        label={t("import.weight")}
+        inputMode="numeric"
+        autoComplete="off"
+        placeholder="10"
+        value={weight}
+        error={weightBad ? t("drawer.needWeight") : undefined}
+        onChange={(event) => onWeight(event.target.value.trim())}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { type GeminiKey, keyState } from "@/api/types";
+import { percent, whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { StateDot } from "@/ui/state-dot";
+import { KeyStateWords } from "./key-state-words";
+import { useKeysView } from "./use-keys-view";
+
+/** The keys on a phone: a card each. */
+export function KeyCards({ keys }: { keys: readonly GeminiKey[] }) {
+  const { t } = useText();
+  const { search, change } = useKeysView();
+  const most = Math.max(1, ...keys.map((key) => key.requests_today));
+  return (
+    <ul className="flex flex-col gap-2">
+      {keys.map((key) => (
+        <li key={key.id} className="row-card grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-2.5 px-4 pt-[13px] pb-3">
+          <span className="flex min-w-0 items-center gap-[11px]">
+            <StateDot state={keyState(key.state)} />
+            <span className="min-w-0">
+              <button
+                type="button"
+                className="row-button mono cut block max-w-full text-ink"
+                aria-expanded={search.key === key.id}
+                onClick={() => change({ key: key.id })}
+              >
+                {key.masked}
+              </button>
+              <span className="cut block text-caption text-ink-2">{key.name}</span>
+            </span>
+          </span>
+          <span className="text-right text-small">
+            <KeyStateWords of={key} />
+          </span>
+          <span className="flex items-center gap-3 text-small">
+            <span className="h-1 w-[72px] overflow-hidden rounded-full bg-well-2" aria-hidden="true">
+              <i className="block h-full rounded-full bg-series-1" style={{ width: `${(key.requests_today / most) * 100}%` }} />
+            </span>
+            {whole(key.requests_today)}
+          </span>
+          <span className="cut text-right text-caption text-ink-2">
+            {[key.project, key.success_rate === null ? undefined : t("keys.successOf", { percent: percent(key.success_rate) })]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,112 @@
+import { useQuery } from "@tanstack/react-query";
+import { useId } from "react";
+import { useForm } from "react-hook-form";
+import * as z from "zod/mini";
+import { Problem } from "@/api/problem";
+import type { GeminiKey, GeminiKeyPatch } from "@/api/types";
+import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
+import { TextAreaField, TextField } from "@/ui/field";
+import { resolve } from "@/ui/form";
+import { useProblemText } from "@/ui/problem-text";
+import { toast } from "@/ui/toast";
+import { projectsQuery, useEditKey } from "./queries";
+
+const longestName = 100;
+const longestNote = 1000;
+
+const schema = z.object({
+  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(longestName)),
+  note: z.string().check(z.maxLength(longestNote)),
+  weight: z.string().check(z.regex(/^([1-9]\d?|100)$/)),
+  project: z.string().check(z.trim(), z.maxLength(longestName)),
+});
+type Values = z.infer<typeof schema>;
+
+/** Name, note, weight and project of a key; the buttons appear with the first change. */
+export function KeyForm({ of: key }: { of: GeminiKey }) {
+  const { t } = useText();
+  const problemText = useProblemText();
+  const edit = useEditKey();
+  const projects = useQuery(projectsQuery());
+  const listId = useId();
+  const values = { name: key.name, note: key.note, weight: String(key.weight), project: key.project ?? "" };
+  const form = useForm<Values>({ resolver: resolve(schema), values, resetOptions: { keepDirtyValues: true } });
+  const { errors, dirtyFields, isDirty } = form.formState;
+  const submit = form.handleSubmit(async (now) => {
+    const patch: GeminiKeyPatch = {
+      ...(dirtyFields.name && { name: now.name }),
+      ...(dirtyFields.note && { note: now.note }),
+      ...(dirtyFields.weight && { weight: Number(now.weight) }),
+      ...(dirtyFields.project && { project: now.project || null }),
+    };
+    try {
+      const saved = await edit.mutateAsync({ id: key.id, patch });
+      form.reset({ name: saved.name, note: saved.note, weight: String(saved.weight), project: saved.project ?? "" });
+      toast("done", t("drawer.saved", { name: saved.name }));
+    } catch (error) {
+      const field = error instanceof Problem ? error.field : undefined;
+      if (field && field in values) form.setError(field as keyof Values, { message: problemText(error) });
+      else toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  });
+  const tooLong = (max: number) => t("drawer.tooLong", { max });
+  const source = key.project_source;
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-3.5 border-t border-line pt-4" noValidate>
+      <h3 className="text-small font-semibold">{t("drawer.edit")}</h3>
+      <TextField
+        label={t("drawer.name")}
+        autoComplete="off"
+        error={
+          errors.name &&
+          (errors.name.type === "too_big"
+            ? tooLong(longestName)
+            : errors.name.type === "too_small"
+              ? t("drawer.needName")
+              : errors.name.message)
+        }
+        {...form.register("name")}
+      />
+      <div className="grid grid-cols-[96px_minmax(0,1fr)] gap-3">
+        <TextField
+          label={t("drawer.weight")}
+          inputMode="numeric"
+          autoComplete="off"
+          error={errors.weight && t("drawer.needWeight")}
+          {...form.register("weight")}
+        />
+        <TextField
+          label={t("drawer.project")}
+          placeholder={t("drawer.projectPlaceholder")}
+          list={listId}
+          autoComplete="off"
+          hint={t(`drawer.projectHint.${source}`)}
+          error={errors.project && (errors.project.type === "too_big" ? tooLong(longestName) : errors.project.message)}
+          {...form.register("project")}
+        />
+        <datalist id={listId}>
+          {projects.data?.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      </div>
+      <TextAreaField
+        label={t("drawer.note")}
+        placeholder={t("drawer.notePlaceholder")}
+        error={errors.note && (errors.note.type === "too_big" ? tooLong(longestNote) : errors.note.message)}
+        {...form.register("note")}
+      />
+      {isDirty && (
+        <div className="flex justify-end gap-2">
+          <Button variant="ghost" onClick={() => form.reset(values)}>
+            {t("action.discard")}
+          </Button>
+          <Button type="submit" variant="primary" busy={edit.isPending} busyLabel={t("action.saving")}>
+            {t("action.save")}
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}

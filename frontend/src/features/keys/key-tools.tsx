@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowDownUp, ChevronDown, Plus } from "lucide-react";
+import { type GeminiKeyList, keyStates } from "@/api/types";
+import { whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { IconButton } from "@/ui/button";
+import { Menu, MenuChoice } from "@/ui/menu";
+import { SearchField } from "@/ui/search-field";
+import { StateDot } from "@/ui/state-dot";
+import { projectsQuery } from "./queries";
+import { type KeysSearch, sortColumns } from "./search";
+import { useKeysView } from "./use-keys-view";
+
+const columnTexts = {
+  name: "keys.column.name",
+  weight: "keys.column.weight",
+  requests_today: "keys.column.requests",
+  success_rate: "keys.column.success",
+  latency_seconds: "keys.column.latency",
+  state: "keys.column.state",
+} as const;
+
+/** Search, state chips with their counts, and the project filter; on a phone also the sort, which a table has in its head. */
+export function KeyTools({ counts }: { counts: GeminiKeyList["counts"] }) {
+  const { t } = useText();
+  const { search, change } = useKeysView();
+  const shown = keyStates.filter((state) => counts[state] > 0 || state === search.state);
+  return (
+    <div className="flex flex-wrap items-center gap-2 px-4 py-3 max-md:px-0 max-md:pt-0">
+      <SearchField
+        label={t("keys.searchLabel")}
+        placeholder={t("keys.search")}
+        value={search.q ?? ""}
+        onChange={(q) => change({ q: q || undefined, page: undefined })}
+        className="w-[220px] max-md:min-w-0 max-md:flex-1"
+      />
+      <div className="flex gap-2 md:hidden">
+        <SortMenu />
+        <IconButton variant="secondary" label={t("keys.import")} onClick={() => change({ open: "import" })}>
+          <Plus size={18} aria-hidden />
+        </IconButton>
+      </div>
+      <div
+        role="group"
+        aria-label={t("keys.states")}
+        className="flex gap-1.5 max-md:order-last max-md:-mx-3 max-md:w-[calc(100%+24px)] max-md:overflow-x-auto max-md:px-3 max-md:py-0.5 max-md:[scrollbar-width:none]"
+      >
+        <button
+          type="button"
+          className="chip"
+          aria-pressed={search.state === undefined}
+          onClick={() => change({ state: undefined, page: undefined })}
+        >
+          {t("keys.all")} <span className="chip-count">{whole(counts.all)}</span>
+        </button>
+        {shown.map((state) => (
+          <button
+            key={state}
+            type="button"
+            className="chip"
+            aria-pressed={search.state === state}
+            onClick={() => change({ state: search.state === state ? undefined : state, page: undefined })}
+          >
+            <StateDot state={state} still />
+            {t(`state.${state}`)} <span className="chip-count">{whole(counts[state])}</span>
+          </button>
+        ))}
+      </div>
+      <span className="ml-auto max-md:hidden">
+        <ProjectMenu />
+      </span>
+    </div>
+  );
+}
+
+const everyProject = "*";
+
+function ProjectMenu() {
+  const { t } = useText();
+  const { search, change } = useKeysView();
+  const projects = useQuery(projectsQuery());
+  const names = projects.data ?? [];
+  if (names.length === 0 && search.project === undefined) return null;
+  const options = [{ value: everyProject, label: t("keys.allProjects") }, ...names.map((name) => ({ value: name, label: name }))];
+  return (
+    <Menu
+      trigger={
+        <button type="button" className="btn btn-secondary max-w-52">
+          <span className="cut">{search.project ?? t("keys.allProjects")}</span>
+          <ChevronDown size={16} aria-hidden />
+        </button>
+      }
+    >
+      <MenuChoice
+        label={t("keys.project")}
+        value={search.project ?? everyProject}
+        options={options}
+        onChange={(project) => change({ project: project === everyProject ? undefined : project, page: undefined })}
+      />
+    </Menu>
+  );
+}
+
+function SortMenu() {
+  const { t } = useText();
+  const { search, change } = useKeysView();
+  const sort: NonNullable<KeysSearch["sort"]> = search.sort ?? "name";
+  const options = sortColumns.map((column) => {
+    const value = column === "name" || column === "state" ? column : (`-${column}` as const);
+    return { value, label: t(columnTexts[column]) };
+  });
+  return (
+    <Menu
+      trigger={
+        <IconButton variant="secondary" label={t("keys.sortBy")}>
+          <ArrowDownUp size={18} strokeWidth={1.75} aria-hidden />
+        </IconButton>
+      }
+    >
+      <MenuChoice label={t("keys.sortBy")} value={sort} options={options} onChange={(next) => change({ sort: next, page: undefined })} />
+    </Menu>
+  );
+}

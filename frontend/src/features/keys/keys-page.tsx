@@ -1,0 +1,91 @@
+import { useQuery } from "@tanstack/react-query";
+import { Plus, ScanSearch } from "lucide-react";
+import { Tabs } from "radix-ui";
+import type { ReactNode } from "react";
+import { whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
+import { PageHead } from "@/ui/page-head";
+import { CreateUserKey } from "./create-user-key";
+import { GeminiKeysTab } from "./gemini-keys-tab";
+import { ImportDialog } from "./import-dialog";
+import { geminiKeysQuery, userKeysQuery } from "./queries";
+import { RemovedKeysTab } from "./removed-keys-tab";
+import type { Tab } from "./search";
+import { useCheckAll } from "./use-check-all";
+import { useKeysView } from "./use-keys-view";
+import { UserKeysTab } from "./user-keys-tab";
+
+export function KeysPage() {
+  const { t } = useText();
+  const { search, change, navigate } = useKeysView();
+  const tab = search.tab ?? "gemini";
+  const gemini = useQuery(geminiKeysQuery({ page: 1, sort: "id" }));
+  const users = useQuery(userKeysQuery({ page: 1 }));
+  const checkAll = useCheckAll();
+  const closeDialog = () => change({ open: undefined });
+  return (
+    <>
+      <PageHead title={t("keys.title")}>
+        {tab === "gemini" && (gemini.data?.counts.all ?? 0) > 0 && (
+          <Button
+            icon={<ScanSearch size={16} strokeWidth={1.75} aria-hidden />}
+            busy={checkAll.progress !== undefined}
+            busyLabel={checkAll.progress && t("keys.checking", checkAll.progress)}
+            onClick={() => checkAll.start()}
+          >
+            {t("keys.checkAll")}
+          </Button>
+        )}
+        <PrimaryAction tab={tab} onOpen={(open) => change({ open })} />
+      </PageHead>
+      <Tabs.Root
+        value={tab}
+        activationMode="manual"
+        onValueChange={(next) => void navigate({ search: next === "gemini" ? {} : { tab: next as Tab } })}
+      >
+        <Tabs.List className="tab-list mb-4 max-md:mb-3 max-md:overflow-x-auto max-md:[scrollbar-width:none]" aria-label={t("keys.tabs")}>
+          <TabTrigger value="gemini" count={gemini.data?.counts.all}>
+            {t("keys.gemini")}
+          </TabTrigger>
+          <TabTrigger value="user" count={users.data?.total}>
+            {t("keys.user")}
+          </TabTrigger>
+          <TabTrigger value="removed" count={gemini.data?.counts.removed}>
+            {t("keys.removed")}
+          </TabTrigger>
+        </Tabs.List>
+        <Tabs.Content value="gemini" tabIndex={-1} className="outline-0">
+          <GeminiKeysTab />
+        </Tabs.Content>
+        <Tabs.Content value="user" tabIndex={-1} className="outline-0">
+          <UserKeysTab />
+        </Tabs.Content>
+        <Tabs.Content value="removed" tabIndex={-1} className="outline-0">
+          <RemovedKeysTab />
+        </Tabs.Content>
+      </Tabs.Root>
+      {search.open === "import" && <ImportDialog onClose={closeDialog} onImported={(ids) => checkAll.start(ids)} />}
+      {search.open === "create" && <CreateUserKey onClose={closeDialog} />}
+    </>
+  );
+}
+
+function TabTrigger({ value, count, children }: { value: Tab; count: number | undefined; children: ReactNode }) {
+  return (
+    <Tabs.Trigger value={value} className="tab">
+      {children}
+      {count !== undefined && <span className="tab-count">{whole(count)}</span>}
+    </Tabs.Trigger>
+  );
+}
+
+function PrimaryAction({ tab, onOpen }: { tab: Tab; onOpen: (dialog: "import" | "create") => void }) {
+  const { t } = useText();
+  if (tab === "removed") return null;
+  return (
+    <Button variant="primary" icon={<Plus size={16} aria-hidden />} onClick={() => onOpen(tab === "user" ? "create" : "import")}>
+      {t(tab === "user" ? "userKeys.create" : "keys.import")}
+    </Button>
+  );
+}

@@ -1,0 +1,163 @@
+import { useState } from "react";
+import { useForm } from "react-hook-form";
+import type { NewUserKey, UserKey } from "@/api/types";
+import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { resolve } from "@/ui/form";
+import { useProblemText } from "@/ui/problem-text";
+import { toast } from "@/ui/toast";
+import { UserKeyFields, type UserKeyValues, userKeySchema } from "./create-user-key";
+import { useDeleteUserKey, useEditUserKey, useRotateUserKey } from "./queries";
+import { ShownOnce } from "./shown-once";
+
+/** What the operator is about to do with a user key. */
+export interface UserKeyTask {
+  kind: "edit" | "rotate" | "delete";
+  key: UserKey;
+}
+
+interface TaskProps {
+  of: UserKey;
+  onClose: () => void;
+}
+
+export function UserKeyDialogs({ task, onClose }: { task: UserKeyTask; onClose: () => void }) {
+  const { kind, key } = task;
+  if (kind === "edit") return <EditUserKey of={key} onClose={onClose} />;
+  return kind === "rotate" ? <RotateUserKey of={key} onClose={onClose} /> : <DeleteUserKey of={key} onClose={onClose} />;
+}
+
+function EditUserKey({ of: key, onClose }: TaskProps) {
+  const { t } = useText();
+  const problemText = useProblemText();
+  const edit = useEditUserKey();
+  const form = useForm<UserKeyValues>({ resolver: resolve(userKeySchema), defaultValues: { name: key.name, note: key.note } });
+  const { errors } = form.formState;
+  const submit = form.handleSubmit(async (patch) => {
+    try {
+      const saved = await edit.mutateAsync({ id: key.id, patch });
+      toast("done", t("userKeys.savedToast", { name: saved.name }));
+      onClose();
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      width={440}
+      title={t("userKeys.editTitle", { name: key.name })}
+      footer={
+        <>
+          <span className="flex-1" />
+          <Button variant="ghost" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button
+            variant="primary"
+            className="max-md:flex-1"
+            busy={edit.isPending}
+            busyLabel={t("action.saving")}
+            onClick={() => void submit()}
+          >
+            {t("action.save")}
+          </Button>
+        </>
+      }
+    >
+      <form onSubmit={submit} className="flex flex-col gap-3.5 pt-0.5" noValidate>
+        <UserKeyFields form={form} errors={errors} />
+        <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
+      </form>
+    </Dialog>
+  );
+}
+
+function RotateUserKey({ of: key, onClose }: TaskProps) {
+  const { t } = useText();
+  const problemText = useProblemText();
+  const rotate = useRotateUserKey();
+  const [made, setMade] = useState<NewUserKey>();
+  const run = async () => {
+    try {
+      setMade(await rotate.mutateAsync(key.id));
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  };
+  if (made) return <ShownOnce of={made} title={t("userKeys.rotatedTitle", { name: made.name })} onClose={onClose} />;
+  return (
+    <Confirm
+      title={t("userKeys.rotateTitle", { name: key.name })}
+      hint={t("userKeys.rotateHint")}
+      action={t("userKeys.rotateAction")}
+      busyLabel={t("userKeys.rotating")}
+      busy={rotate.isPending}
+      onConfirm={() => void run()}
+      onClose={onClose}
+    />
+  );
+}
+
+function DeleteUserKey({ of: key, onClose }: TaskProps) {
+  const { t } = useText();
+  const problemText = useProblemText();
+  const remove = useDeleteUserKey();
+  const run = async () => {
+    try {
+      await remove.mutateAsync(key.id);
+      toast("removed", t("userKeys.deleted", { name: key.name }));
+      onClose();
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  };
+  return (
+    <Confirm
+      title={t("userKeys.deleteTitle", { name: key.name })}
+      hint={t("userKeys.deleteHint")}
+      action={t("userKeys.deleteAction")}
+      busyLabel={t("userKeys.deleting")}
+      busy={remove.isPending}
+      onConfirm={() => void run()}
+      onClose={onClose}
+    />
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  hint: string;
+  action: string;
+  busyLabel: string;
+  busy: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** A question before what cannot be undone; the safe answer has the focus. */
+function Confirm({ title, hint, action, busyLabel, busy, onConfirm, onClose }: ConfirmProps) {
+  const { t } = useText();
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      width={440}
+      title={title}
+      hint={hint}
+      footer={
+        <>
+          <span className="flex-1" />
+          <Button variant="ghost" data-autofocus onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button variant="danger" className="max-md:flex-1" busy={busy} busyLabel={busyLabel} onClick={onConfirm}>
+            {action}
+          </Button>
+        </>
+      }
+    />
+  );
+}

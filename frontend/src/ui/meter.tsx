@@ -1,0 +1,28 @@
+import { classNames } from "./class-names";
+
+interface MeterProps {
+  label: string;
+  /** What the bar shows, in words. */
+  valueText: string;
+  /** 0 to 1; undefined where the limit is unknown. */
+  share: number | undefined;
+}
+
+/** A bar of use: blue, amber from 80 %, red from 95 %. The number stands beside it. */
+export function Meter({ label, valueText, share }: MeterProps) {
+  const value = Math.min(1, Math.max(0, share ?? 0));
+  const colour = value >= 0.95 ? "bg-bad-fill" : value >= 0.8 ? "bg-rest-fill" : "bg-acc-fill";
+  return (
+    <div
+      className="meter"
+      role="meter"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(value * 100)}
+      aria-valuetext={valueText}
+    >
+      <i className={classNames(colour)} style={{ width: `${value * 100}%` }} />
+    </div>
+  );
+}

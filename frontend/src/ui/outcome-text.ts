@@ -1,0 +1,28 @@
+import type { TFunction } from "i18next";
+
+const known = [
+  "dead_key",
+  "misconfigured_key",
+  "tier",
+  "day_quota",
+  "minute_quota",
+  "bare_429",
+  "transient",
+  "unauthenticated",
+  "empty",
+  "malformed",
+  "exit",
+  "request",
+  "client_gone",
+  "no_key",
+  "no_capacity",
+  "timeout",
+  "cut",
+  "blocked",
+] as const;
+
+/** Why a request failed for good, in a short sentence. */
+export function outcomeText(t: TFunction, outcome: string): string {
+  const word = known.find((one) => one === outcome);
+  return word ? t(`outcome.${word}`) : t("outcome.other", { outcome });
+}
