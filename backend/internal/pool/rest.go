@@ -18,13 +18,13 @@ type keyRest struct {
 	rest
 }
 
-// memory is how long strikes are remembered after a rest has ended.
-const memory = 24 * time.Hour
+// remembered is how long strikes are remembered after a rest has ended.
+const remembered = 24 * time.Hour
 
 func (r *rest) running(now moment) bool { return r.until > now }
 
 // forgotten reports whether the rest has ended so long ago that it says nothing any more.
-func (r *rest) forgotten(now moment) bool { return r.until.add(memory) <= now }
+func (r *rest) forgotten(now moment) bool { return r.until.add(remembered) <= now }
 
 // strike counts one more verdict in a row. What fails while a rest is running belongs to the same burst and counts once.
 func (r *rest) strike(v Verdict, now moment) int {

@@ -61,16 +61,18 @@ func (w *window) add(now moment, tokens int64) {
 	}
 	at := now
 	if len(w.entries)-w.head >= exactEntries {
-		at += moment(grain) - at%moment(grain)
+		at = bucketEnd(at)
 	}
 	w.entries = append(w.entries, entry{at: at, requests: 1, tokens: tokens})
 }
+
+func bucketEnd(at moment) moment { return at + moment(grain) - at%moment(grain) }
 
 // amend changes what a request made at that moment counts for; nothing when it is older than a minute.
 func (w *window) amend(at moment, requests int32, tokens int64) {
 	live := w.entries[w.head:]
 	i := sort.Search(len(live), func(i int) bool { return live[i].at >= at })
-	if i == len(live) {
+	if i == len(live) || (live[i].at != at && live[i].at != bucketEnd(at)) {
 		return
 	}
 	live[i].requests += requests
