@@ -41,8 +41,7 @@ run: build ## build and start both servers, with SQLite in ./data (BACKEND_PORT,
 	@BACKEND_PORT=$(BACKEND_PORT) PAGE_PORT=$(PAGE_PORT) DATA_DIR=$(DATA_DIR) deploy/local.sh run
 
 .PHONY: demo
-demo: build ## the same on a simulated Gemini, with keys and traffic, and data that goes when it stops
-	cd backend/e2e && CGO_ENABLED=0 go build -o ../../bin/demo ./cmd/demo
+demo: build bin/demo ## the same on a simulated Gemini, with keys and traffic, and data that goes when it stops
 	@BACKEND_PORT=$(BACKEND_PORT) PAGE_PORT=$(PAGE_PORT) deploy/local.sh demo
 
 .PHONY: build
@@ -52,6 +51,10 @@ build: page backend ## build the page and the programs into bin/
 .PHONY: backend
 backend:
 	cd backend && $(ALONE) $(GO_BUILD) -o ../bin/ ./cmd/...
+
+.PHONY: bin/demo
+bin/demo:
+	cd backend/e2e && CGO_ENABLED=0 go build -o ../../bin/demo ./cmd/demo
 
 .PHONY: page
 page: $(PAGE)
@@ -74,7 +77,7 @@ test-go: ## the Go tests of both servers, on SQLite and a real Postgres
 	cd frontend && $(ALONE) go test $(RACE) $(TEST_FLAGS) .
 
 .PHONY: test-e2e
-test-e2e: build ## the built programs as a whole, and the deployment files
+test-e2e: build bin/demo ## the built programs as a whole, and the deployment files
 	cd backend/e2e && go test $(RACE) $(TEST_FLAGS) ./...
 
 .PHONY: test-page

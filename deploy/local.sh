@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the built programs on this machine and stops them together: deploy/local.sh run | demo.
-# BACKEND_PORT and PAGE_PORT say where they listen; DATA_DIR where `run` keeps its data. `demo` needs bin/demo and bin/gemini-sim too.
+# BACKEND_PORT and PAGE_PORT say where they listen; DATA_DIR where `run` keeps its data. `demo` needs bin/demo and bin/gemini-sim too,
+# and SIM_PORT says where the simulator listens.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -63,7 +64,7 @@ await_port() {
 
 # simulate starts the simulated Gemini, and points the backend at it with data that goes away in the end.
 simulate() {
-  local world=backend/e2e/cmd/demo/world.json port=$((backend_port + 1000))
+  local world=backend/e2e/cmd/demo/world.json port=${SIM_PORT:-9000}
   scratch=$(mktemp -d)
   ADMIN_USERNAME="admin"
   ADMIN_PASSWORD=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')

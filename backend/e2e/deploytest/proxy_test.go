@@ -94,17 +94,7 @@ func newProxied(t *testing.T) *proxied {
 	t.Cleanup(backend.Close)
 	p.backend = backend.Listener.Addr().String()
 
-	var listen net.ListenConfig
-	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, p.port, err = net.SplitHostPort(listener.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil { // the proxy takes the port over
-		t.Fatal(err)
-	}
+	p.port = freePort(t)
 	p.makeCertificate(t)
 	return p
 }
