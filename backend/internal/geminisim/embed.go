@@ -76,7 +76,7 @@ func (c *call) embedAll(items []node, at string, batch bool) ([]embedding, *apiE
 	if handled, e := c.scripted(); handled {
 		return nil, e
 	}
-	if e := c.sim.admit(c.world, c.key.project, c.model, len(items), c.tokens); e != nil {
+	if e := c.charge(len(items)); e != nil {
 		return nil, e
 	}
 	out := make([]embedding, len(items))

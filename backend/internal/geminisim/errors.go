@@ -114,6 +114,28 @@ func serverError(code int, text string) *apiError {
 	return &apiError{Code: code, Message: message, Status: status}
 }
 
+// clientError is a bare 4xx with the text as its message.
+func clientError(code int, text string) *apiError {
+	if text == "" {
+		text = "Request contains an invalid argument."
+	}
+	e := invalid(text)
+	e.Code = code
+	switch code {
+	case http.StatusUnauthorized:
+		e.Status = "UNAUTHENTICATED"
+	case http.StatusForbidden:
+		e.Status = "PERMISSION_DENIED"
+	case http.StatusNotFound:
+		e.Status = "NOT_FOUND"
+	case http.StatusConflict:
+		e.Status = "ALREADY_EXISTS"
+	case http.StatusTooManyRequests:
+		e.Status = "RESOURCE_EXHAUSTED"
+	}
+	return e
+}
+
 // badGatewayHTML is what the front end shows for a 502: not JSON.
 const badGatewayHTML = "<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n  <title>Error 502 (Server Error)!!1</title>\n" +
 	"  <p><b>502.</b> <ins>That’s an error.</ins>\n  <p>The server encountered a temporary error and could not complete " +

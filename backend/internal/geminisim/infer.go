@@ -60,14 +60,16 @@ func (c *call) generate() *apiError {
 	if e != nil {
 		return e
 	}
+	if step.answers() { // counted on arrival, whatever the wait
+		if e := c.sim.admit(c.world, c.key.project, c.model, 1, c.tokens); e != nil {
+			return e
+		}
+	}
 	if !c.wait(step.pace.delay) {
 		return nil
 	}
 	if !step.answers() {
 		return c.fault(step)
-	}
-	if e := c.sim.admit(c.world, c.key.project, c.model, 1, c.tokens); e != nil {
-		return e
 	}
 	answer, e := c.resume(req)
 	switch {
@@ -139,6 +141,15 @@ func (r *reply) refine(by *reply) {
 		r.usage = by.usage
 	}
 	r.omitIndex, r.unsigned, r.checkpoints = by.omitIndex, by.unsigned, by.checkpoints
+}
+
+// charge counts n requests, then passes the latency; it is for the inference calls that have no script of answers.
+func (c *call) charge(n int) *apiError {
+	if e := c.sim.admit(c.world, c.key.project, c.model, n, c.tokens); e != nil {
+		return e
+	}
+	c.wait(c.sim.conf.Latency) // a client that goes meanwhile misses the answer
+	return nil
 }
 
 // writeJSON answers 200 with the value.

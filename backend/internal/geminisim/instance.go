@@ -5,7 +5,11 @@ import (
 	"strings"
 )
 
-const maxDepth = 8
+const (
+	maxDepth  = 8
+	maxValues = 2000 // in one instance
+	maxLength = 10_000
+)
 
 // instance makes the smallest value that is valid for a schema, JSON Schema or the API's own. A string's pattern is
 // not honoured.
@@ -13,10 +17,14 @@ func instance(schema node) node {
 	return (&maker{root: schema}).make(schema, 0)
 }
 
-type maker struct{ root node }
+type maker struct {
+	root node
+	made int
+}
 
 func (m *maker) make(s node, depth int) node {
-	if s.kind != objectKind || depth > maxDepth {
+	m.made++
+	if s.kind != objectKind || depth > maxDepth || m.made > maxValues {
 		return node{}
 	}
 	if ref := s.get("$ref").text; ref != "" {
@@ -135,7 +143,7 @@ func text(s node) node {
 		value = "00000000-0000-4000-8000-000000000000"
 	}
 	if least, ok := s.number("minLength"); ok && len(value) < int(least) {
-		value += strings.Repeat("x", min(int(least), 100_000)-len(value))
+		value += strings.Repeat("x", max(0, min(int(least), maxLength)-len(value)))
 	}
 	if most, ok := s.number("maxLength"); ok && most >= 0 && len(value) > int(most) {
 		value = value[:int(most)]

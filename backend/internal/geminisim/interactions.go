@@ -58,7 +58,7 @@ func (c *call) interact() *apiError {
 		said = string(raw[:min(len(raw), 200)])
 	}
 	c.tokens = countText(said)
-	if e := c.sim.admit(c.world, c.key.project, c.model, 1, c.tokens); e != nil {
+	if e := c.charge(1); e != nil {
 		return e
 	}
 	answer := name + " heard: " + said

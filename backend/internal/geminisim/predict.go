@@ -25,7 +25,7 @@ func (c *call) predict() *apiError {
 	if handled, e := c.scripted(); handled {
 		return e
 	}
-	if e := c.sim.admit(c.world, c.key.project, c.model, 1, 0); e != nil {
+	if e := c.charge(1); e != nil {
 		return e
 	}
 	out := struct {

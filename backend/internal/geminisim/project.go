@@ -44,17 +44,26 @@ type key struct {
 	project *project
 }
 
-// project is a Project with what it has used and holds. limits and banned are guarded by world.mu, the rest by mu.
+// project is a Project with its account. limits and banned are guarded by world.mu; the rest does not change.
 type project struct {
 	number, tier string
 	newUser      bool
 	limits       map[string]Limits
 	banned       bool
+	*account
+}
 
+// account is what a project has used and holds. It outlives a change of the project's settings, so that requests under
+// way and later ones share it.
+type account struct {
 	mu      sync.Mutex
 	ledgers map[string]*ledger // by quota family
 	files   map[string]*file   // by id
 	caches  map[string]*cached // by id
+}
+
+func newAccount() *account {
+	return &account{ledgers: map[string]*ledger{}, files: map[string]*file{}, caches: map[string]*cached{}}
 }
 
 func (p *project) free() bool { return p.tier == "" || p.tier == "free" }

@@ -46,6 +46,16 @@ func (s Step) Split(n int) Step { s.pace.split = n; return s }
 // LF ends the stream's lines with "\n".
 func (s Step) LF() Step { s.pace.lf = true; return s }
 
+// As sets the content type of a Raw answer.
+func (s Step) As(contentType string) Step {
+	if s.raw != nil {
+		raw := *s.raw
+		raw.contentType = contentType
+		s.raw = &raw
+	}
+	return s
+}
+
 // FinishWith sets the finish reason after the content; "-" leaves it out.
 func (s Step) FinishWith(reason string) Step {
 	return s.changed(func(r *reply) { r.finish = reason })

@@ -74,7 +74,7 @@ func TestFaultRates(t *testing.T) {
 	if failed < 70 || failed > 130 {
 		t.Errorf("%d of 200 failed at rate 0.5", failed)
 	}
-	f.SetFaultRate(geminisim.Target{Key: keyA}, 0, geminisim.Step{})
+	f.SetFaultRate(geminisim.Target{Key: keyA}, 0, geminisim.Answer())
 	wantBody(t, f.ask("gemini-2.5-flash", "generateContent", prompt("hi")), 200)
 
 	all := start(t, func(c *geminisim.Config) { c.FaultRate = 1 })
@@ -169,6 +169,7 @@ func TestConcurrentUse(t *testing.T) {
 			if err := f.SetKeyState(keyB, "valid"); err != nil {
 				t.Error(err)
 			}
+			f.SetProjects(f.Projects())
 			_, _, _ = f.Requests(), f.Projects(), f.Counters("100") // read while written
 			f.do("GET", "/sim/requests", "")
 			f.do("POST", "/v1beta/models/gemini-2.5-flash:generateContent", prompt("hi"), "x-goog-api-key: "+keyB)

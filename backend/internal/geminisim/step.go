@@ -123,7 +123,7 @@ func TextChunks(texts ...string) Step {
 func Words(n int) Step { return TextChunks(numberedWords(n)...) }
 
 // Big answers with one text of n bytes, so that a stream has one very long line.
-func Big(n int) Step { return Text(strings.Repeat("x", n)) }
+func Big(n int) Step { return Text(strings.Repeat("x", max(0, n))) }
 
 // Thought answers with a thought summary; Join it with what follows.
 func Thought(s string) Step {
@@ -236,7 +236,8 @@ func Continuation(texts ...string) Step {
 func failing(f func(*call) *apiError) Step { return Step{fail: f} }
 
 // Status answers with the API's error for 499, 500, 502, 503 or 504 (502 is a page of HTML). An optional text picks
-// the other wording: "overloaded" for 503, "troubleshooting" for 500. Other codes answer with an empty envelope.
+// the other wording: "overloaded" for 503, "troubleshooting" for 500. Other codes answer with a bare envelope whose
+// message is the text.
 func Status(code int, text ...string) Step {
 	wording := strings.Join(text, " ")
 	switch {
@@ -245,14 +246,7 @@ func Status(code int, text ...string) Step {
 	case code >= 500 || code == 499:
 		return failing(func(*call) *apiError { return serverError(code, wording) })
 	}
-	return failing(func(*call) *apiError {
-		e := invalid("Request contains an invalid argument.")
-		e.Code = code
-		if wording != "" {
-			e.Message = wording
-		}
-		return e
-	})
+	return failing(func(*call) *apiError { return clientError(code, wording) })
 }
 
 // quotaStep answers 429 in the name of the project's limits, or of free-tier ones where it has none.

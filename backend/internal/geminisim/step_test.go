@@ -50,6 +50,7 @@ func TestErrorSteps(t *testing.T) {
 		{"bare", geminisim.Bare429(), 429, plain("429", "Resource has been exhausted (e.g. check quota).", "RESOURCE_EXHAUSTED"), nil},
 		{"help only", geminisim.HelpOnly429(), 429, "", []string{"google.rpc.Help"}},
 		{"older form", geminisim.Limit429(), 429, "", []string{"RATE_LIMIT_EXCEEDED", `"consumer": "projects/100"`}},
+		{"bare 404", geminisim.Status(404, "gone"), 404, plain("404", "gone", "NOT_FOUND"), nil},
 		{"raw", geminisim.Raw(418, `{"short":`), 418, "", []string{`{"short":`}},
 	}
 	f := start(t)

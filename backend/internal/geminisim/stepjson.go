@@ -168,7 +168,7 @@ func (in *stepJSON) step() (Step, error) {
 		}
 		s := Raw(in.Code, in.Body)
 		if in.ContentType != "" {
-			s.raw.contentType = in.ContentType
+			s = s.As(in.ContentType)
 		}
 		return s, nil
 	}

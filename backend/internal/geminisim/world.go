@@ -40,13 +40,10 @@ func (w *world) setProjects(list []Project) {
 	for _, conf := range list {
 		p := &project{
 			number: conf.Number, tier: conf.Tier, newUser: conf.NewUser, banned: conf.Banned,
-			limits:  maps.Clone(conf.Limits),
-			ledgers: map[string]*ledger{}, files: map[string]*file{}, caches: map[string]*cached{},
+			limits: maps.Clone(conf.Limits), account: newAccount(),
 		}
 		if was := old[conf.Number]; was != nil {
-			was.mu.Lock()
-			p.ledgers, p.files, p.caches = was.ledgers, was.files, was.caches
-			was.mu.Unlock()
+			p.account = was.account
 		}
 		w.projects = append(w.projects, p)
 		for _, k := range conf.Keys {
