@@ -2,7 +2,7 @@
 // model, files, caches and scripted faults, for tests and demonstrations that must not touch the real one.
 //
 // It speaks with JSON types of its own and shares no code with the gateway, so that a mistake in one is not hidden by
-// the same mistake in the other. It is stricter than kind: an unknown field, a lost thought signature or a second
+// the same mistake in the other. It is strict: an unknown field, a lost thought signature or a second
 // credential gets the answer Google gives.
 //
 //	sim := geminisim.New(geminisim.Config{Projects: []geminisim.Project{
