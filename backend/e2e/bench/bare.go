@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -27,8 +31,25 @@ func serveBare(ctx context.Context, args []string) error {
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport:     transport,
 		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0), // clients that leave at the end of a load are no news
 	}
-	return serve(ctx, proxy)
+	return serve(ctx, readFirst(proxy))
+}
+
+// readFirst reads the body of a streaming request before it is passed on: an answer that begins while the body is still being piped is at
+// times cut off by the server. The bodies of streams are small here; those of whole answers, which may be large, are piped.
+func readFirst(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, ":stream") {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serve listens on a free port, says where on standard output, and serves until ctx ends.

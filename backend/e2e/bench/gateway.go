@@ -25,7 +25,7 @@ func startGateway(ctx context.Context, binary, upstream, dir string) (p *process
 	}
 	keys := ""
 	for i := range 10 {
-		keys += fmt.Sprintf("AIzaSy-FAKE-bench-key-%018d\n", i)
+		keys += fmt.Sprintf("AIzaSy-FAKE-bench-key-%017d\n", i)
 	}
 	log, err := os.Create(filepath.Join(dir, "gateway.log")) //nolint:gosec // a folder of our own making
 	if err != nil {

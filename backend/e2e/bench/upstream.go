@@ -18,7 +18,7 @@ const (
 	chunks     = 50
 )
 
-// The header by which a load tells the upstream how to pace a stream; the gateway does not pass it on, so the model's name does too.
+// The models whose names tell the upstream how to pace a stream.
 const (
 	modelBurst = "bench-burst" // all chunks at once
 	modelPaced = "bench-paced" // a chunk every 5 ms
