@@ -129,6 +129,7 @@ func TestAPostgresThatGoesAwayAndComesBack(t *testing.T) {
 }
 
 func TestALockedFileIsUnavailableToWritersAlone(t *testing.T) {
+	t.Parallel() // it waits out the five seconds of the busy timeout, which heeds no deadline
 	url := storetest.SQLiteURL(t)
 	s := storetest.Open(t, url)
 	addKeys(t, s, fakeKeys(1))
