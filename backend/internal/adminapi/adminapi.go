@@ -22,8 +22,12 @@ import (
 // Prefix is the path under which the whole admin API lies.
 const Prefix = "/admin/v1"
 
-// requestLimit bounds the work on one request; whatever a part is still doing then is cancelled.
-const requestLimit = 15 * time.Second
+const (
+	// requestLimit bounds the work on one request; whatever a part is still doing then is cancelled.
+	requestLimit = 15 * time.Second
+	// longRequestLimit is for an import: on a free host, a tenth of a processor seals and keeps 25,000 keys.
+	longRequestLimit = time.Minute
+)
 
 // Stats answers questions about past requests; the store implements it. Ranges hold from and leave to out.
 type Stats interface {
@@ -35,8 +39,8 @@ type Stats interface {
 	RecentFailures(ctx context.Context, n int) ([]usage.Failure, error)
 }
 
-// Prober asks Gemini whether a key is good, at no cost in generation quota. The outcome it gives is not yet known to the pool: the
-// caller hands it on.
+// Prober asks Gemini whether a key is good, at no cost in generation quota, and bounds its time well below requestLimit. The pool does
+// not know the outcome yet: the caller hands it on.
 type Prober interface {
 	Check(ctx context.Context, keyID int64) (pool.Outcome, error)
 }
@@ -90,21 +94,23 @@ func newRouter(cfg Config) *gin.Engine {
 	e := gin.New()
 	e.RedirectTrailingSlash = false
 	e.HandleMethodNotAllowed = true
-	e.Use(a.answerHeaders, a.recoverPanic, a.limitTime)
+	e.Use(a.answerHeaders, a.recoverPanic)
 	e.NoRoute(a.handle(noRoute))
 	e.NoMethod(a.handle(noMethod))
 
-	open := e.Group(Prefix)
+	open := e.Group(Prefix, a.limitTime(requestLimit))
 	open.POST("/auth/login", a.handle(a.login))
 	open.POST("/auth/refresh", a.handle(a.refresh))
 	open.POST("/auth/logout", a.handle(a.logout))
 
-	g := e.Group(Prefix, a.handle(a.requireSession))
+	session := a.handle(a.requireSession)
+	e.POST(Prefix+"/gemini-keys/import", a.limitTime(longRequestLimit), session, a.handle(a.importGeminiKeys))
+
+	g := e.Group(Prefix, a.limitTime(requestLimit), session)
 	g.GET("/auth/me", a.handle(a.me))
 	g.PUT("/auth/password", a.handle(a.changePassword))
 
 	g.GET("/gemini-keys", a.handle(a.listGeminiKeys))
-	g.POST("/gemini-keys/import", a.handle(a.importGeminiKeys))
 	g.GET("/gemini-keys/:id", a.handle(a.getGeminiKey))
 	g.PATCH("/gemini-keys/:id", a.handle(a.updateGeminiKey))
 	g.DELETE("/gemini-keys/:id", a.handle(a.removeGeminiKey))

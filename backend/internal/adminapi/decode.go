@@ -78,7 +78,7 @@ func readJSON(c *gin.Context, limit int64) ([]byte, error) {
 		return nil, fault.New(fault.TooLarge, "the body is over the limit of %d MiB", limit>>20)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, &fault.Error{Kind: fault.Timeout, Status: http.StatusRequestTimeout, Message: "the body did not arrive within " + requestLimit.String()}
+		return nil, &fault.Error{Kind: fault.Timeout, Status: http.StatusRequestTimeout, Message: "the body did not arrive within the time allowed"}
 	}
 	return nil, fault.Wrap(fault.Invalid, err, "the body could not be read to its end")
 }
@@ -114,7 +114,7 @@ func kindName(t reflect.Type) string {
 	if t == reflect.TypeFor[nullable]() {
 		return "a string or null"
 	}
-	switch t.Kind() { //nolint:exhaustive // requests are made of these alone
+	switch t.Kind() { // requests are made of these alone
 	case reflect.Pointer:
 		return kindName(t.Elem())
 	case reflect.String:

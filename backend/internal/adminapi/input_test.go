@@ -156,9 +156,9 @@ func TestListsNameWhatIsWrong(t *testing.T) {
 
 // bare gives the API's engine with one handler of the test's own behind its middleware.
 func bare(h handler) *gin.Engine {
-	e := newRouter(Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	a := &api{Config: Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
-	e.GET("/probe", a.handle(h))
+	e := newRouter(Config{Log: slog.New(slog.DiscardHandler)})
+	a := &api{Config: Config{Log: slog.New(slog.DiscardHandler)}}
+	e.GET("/probe", a.limitTime(requestLimit), a.handle(h))
 	return e
 }
 
@@ -199,7 +199,7 @@ func TestRequestsAreLimitedInTime(t *testing.T) {
 func TestRequestIDFromOutsideIsKept(t *testing.T) {
 	e := gin.New()
 	e.Use(func(c *gin.Context) { c.Header("X-Request-Id", "from-outside") })
-	Register(&e.RouterGroup, Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	Register(&e.RouterGroup, Config{Log: slog.New(slog.DiscardHandler)})
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, Prefix+"/nothing", nil))
 	if p := problemOf(t, w); p.RequestID != "from-outside" || len(w.Header().Values("X-Request-Id")) != 1 {

@@ -106,7 +106,7 @@ func faultOf(err error) (*fault.Error, []FieldFault) {
 	f := fault.Of(err)
 	switch {
 	case f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded):
-		f = fault.New(fault.Timeout, "no answer within %s", requestLimit)
+		f = fault.New(fault.Timeout, "no answer within the time allowed")
 	case f.Kind == fault.Internal && errors.Is(err, context.Canceled):
 		f = fault.New(fault.Canceled, "the client went away")
 	case f.Kind == fault.Internal:
@@ -133,7 +133,11 @@ func (a *api) respondProblem(c *gin.Context, err error) {
 	f, fields := faultOf(err)
 	status := f.HTTPStatus()
 	if status >= http.StatusInternalServerError {
-		a.Log.LogAttrs(c.Request.Context(), slog.LevelError, "admin request failed", slog.String("request_id", requestID(c)),
+		level := slog.LevelError
+		if f.Kind != fault.Internal {
+			level = slog.LevelWarn // a part that is away, not a bug
+		}
+		a.Log.LogAttrs(c.Request.Context(), level, "admin request failed", slog.String("request_id", requestID(c)),
 			slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path), slog.Int("status", status), slog.Any("error", err))
 	}
 	code := kindCode(f.Kind)

@@ -43,15 +43,17 @@ func (*api) answerHeaders(c *gin.Context) {
 }
 
 // limitTime bounds the time of a request, the reading of its body included.
-func (a *api) limitTime(c *gin.Context) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), requestLimit)
-	defer cancel()
-	err := http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(requestLimit))
-	if err != nil && !errors.Is(err, http.ErrNotSupported) {
-		a.Log.LogAttrs(ctx, slog.LevelWarn, "admin request has no read deadline", slog.Any("error", err))
+func (a *api) limitTime(limit time.Duration) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), limit)
+		defer cancel()
+		err := http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(limit))
+		if err != nil && !errors.Is(err, http.ErrNotSupported) {
+			a.Log.LogAttrs(ctx, slog.LevelWarn, "admin request has no read deadline", slog.Any("error", err))
+		}
+		c.Request = c.Request.WithContext(ctx)
+		c.Next()
 	}
-	c.Request = c.Request.WithContext(ctx)
-	c.Next()
 }
 
 // recoverPanic turns a bug in a handler into a problem and a log line with its stack.

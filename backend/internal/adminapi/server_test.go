@@ -3,6 +3,7 @@ package adminapi
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/crypto/argon2"
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/gemini"
@@ -56,7 +58,7 @@ func newServer(t *testing.T) *server {
 	live := must(settings.Load(ctx, s.store, log))(t)
 	keys := must(pool.New(ctx, pool.Config{Store: s.store, Settings: live.Now, Log: log}))(t)
 	accounts := must(auth.New(ctx, auth.Config{Store: s.store, Key: []byte(testSigner), Log: log}))(t)
-	must(accounts.FirstAdmin(ctx, testUsername, testPassword))(t)
+	must(s.store.CreateAdmin(ctx, auth.Admin{Username: testUsername, PasswordHash: cheapHash(testPassword), CreatedAt: time.Now(), PasswordChangedAt: time.Now()}))(t)
 	s.config = Config{
 		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Prober: newProber(t, keys), Log: log,
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
@@ -66,6 +68,14 @@ func newServer(t *testing.T) *server {
 	s.login()
 	t.Cleanup(func() { s.forbidSecrets("the log", s.log.String()) })
 	return s
+}
+
+// cheapHash is a password's hash at the least cost that is read, so that a log-in takes no time in tests.
+func cheapHash(password string) string {
+	salt := []byte("sixteen of salt!")
+	sum := argon2.IDKey([]byte(password), salt, 1, 8, 1, 32)
+	b64 := base64.RawStdEncoding
+	return "$argon2id$v=19$m=8,t=1,p=1$" + b64.EncodeToString(salt) + "$" + b64.EncodeToString(sum)
 }
 
 func (s *server) login() {
@@ -111,7 +121,7 @@ func (s *server) checkProblem(name string, w *httptest.ResponseRecorder) {
 func (s *server) forbidSecrets(where, text string) {
 	s.t.Helper()
 	for _, secret := range s.secrets {
-		if strings.Contains(text, secret) && !(strings.HasPrefix(where, "POST /admin/v1/auth/") && len(secret) > 40) {
+		if strings.Contains(text, secret) {
 			s.t.Errorf("%s holds a secret (%.6s…)", where, secret)
 		}
 	}

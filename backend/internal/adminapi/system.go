@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"context"
 	"net/http"
 	"runtime"
 	"runtime/metrics"
@@ -27,6 +28,9 @@ type Database struct {
 	OK   bool   `json:"ok" example:"true"` // it answered just now
 }
 
+// pingLimit is how long the database may take to show that it is there.
+const pingLimit = 2 * time.Second
+
 // system tells about the process and its database.
 //
 //	@Summary	About the server
@@ -38,13 +42,15 @@ type Database struct {
 //	@Failure	401,500		{object}	Problem
 //	@Router		/system [get]
 func (a *api) system(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), pingLimit)
+	defer cancel()
 	c.JSON(http.StatusOK, System{
 		Version:       a.Version,
 		Commit:        a.Commit,
 		GoVersion:     runtime.Version(),
 		StartedAt:     utc(a.StartedAt),
 		UptimeSeconds: int64(time.Since(a.StartedAt).Seconds()),
-		Database:      Database{Kind: a.DatabaseKind, OK: a.Ping(c.Request.Context()) == nil},
+		Database:      Database{Kind: a.DatabaseKind, OK: a.Ping(ctx) == nil},
 		MemoryBytes:   heldMemory(),
 		Goroutines:    runtime.NumGoroutine(),
 	})

@@ -11,9 +11,9 @@ type UserKey struct {
 	Enabled       bool       `json:"enabled" example:"true"`
 	CreatedAt     time.Time  `json:"created_at" format:"date-time" example:"2026-11-20T09:00:00Z"`
 	LastUsedAt    *time.Time `json:"last_used_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"` // null: never
-	RequestsToday *int64     `json:"requests_today" extensions:"x-nullable" example:"120"`                                   // since midnight in tz; null while the database is away
-	TokensToday   *int64     `json:"tokens_today" extensions:"x-nullable" example:"48000"`                                   // in and out; null while the database is away
-	RequestsTotal *int64     `json:"requests_total" extensions:"x-nullable" example:"9120"`                                  // null while the database is away
+	RequestsToday *int64     `json:"requests_today" extensions:"x-nullable" example:"120"`                                   // since midnight in tz; null while the database does not answer
+	TokensToday   *int64     `json:"tokens_today" extensions:"x-nullable" example:"48000"`                                   // in and out; null while the database does not answer
+	RequestsTotal *int64     `json:"requests_total" extensions:"x-nullable" example:"9120"`                                  // null while the database does not answer
 }
 
 // UserKeyList is one page of user keys.

@@ -2,20 +2,20 @@ package adminapi
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/auth"
-	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/usage"
 )
 
 // listUserKeys gives one page of the user keys.
 //
 //	@Summary		List user keys
-//	@Description	Answered from memory; the counts come from the database and are null while it is away.
+//	@Description	Answered from memory; the counts come from the database and are null while it does not answer.
 //	@ID				listUserKeys
 //	@Tags			user-keys
 //	@Produce		json,application/problem+json
@@ -33,11 +33,12 @@ func (a *api) listUserKeys(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	counts, err := a.userKeyCounts(c)
+	zone, err := readZone(c)
 	if err != nil {
 		return err
 	}
 	keys, total := a.Auth.UserKeys(auth.Query{Page: q.Page, PageSize: q.PageSize, Sort: q.Sort, Q: q.Q})
+	counts := a.userKeyCounts(c, zone)
 	items := make([]UserKey, 0, len(keys))
 	for _, key := range keys {
 		items = append(items, counts.userKey(key))
@@ -69,7 +70,9 @@ func (a *api) createUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.answerNewUserKey(c, http.StatusCreated, key, secret)
+	none := userKeyCounts{known: true} // nobody has used it yet
+	c.JSON(http.StatusCreated, NewUserKey{UserKey: none.userKey(key), Key: secret})
+	return nil
 }
 
 // updateUserKey changes a user key's name, note or whether it is let in.
@@ -81,6 +84,7 @@ func (a *api) createUserKey(c *gin.Context) error {
 //	@Produce	json,application/problem+json
 //	@Security	Bearer
 //	@Param		id					path		int				true	"the key's id"	minimum(1)
+//	@Param		tz					query		string			false	"whose midnight begins today; UTC by default"	example(Asia/Shanghai)
 //	@Param		body				body		UserKeyPatch	true	"what changes"
 //	@Success	200					{object}	UserKey
 //	@Failure	400,401,404,413,415	{object}	Problem
@@ -95,15 +99,15 @@ func (a *api) updateUserKey(c *gin.Context) error {
 	if err := decode(c, &body, bodyLimit); err != nil {
 		return err
 	}
+	zone, err := readZone(c)
+	if err != nil {
+		return err
+	}
 	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled})
 	if err != nil {
 		return err
 	}
-	counts, err := a.userKeyCounts(c)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, counts.userKey(key))
+	c.JSON(http.StatusOK, a.userKeyCounts(c, zone).userKey(key))
 	return nil
 }
 
@@ -138,7 +142,8 @@ func (a *api) deleteUserKey(c *gin.Context) error {
 //	@Tags			user-keys
 //	@Produce		json,application/problem+json
 //	@Security		Bearer
-//	@Param			id					path		int	true	"the key's id"	minimum(1)
+//	@Param			id					path		int		true	"the key's id"	minimum(1)
+//	@Param			tz					query		string	false	"whose midnight begins today; UTC by default"	example(Asia/Shanghai)
 //	@Success		200					{object}	NewUserKey
 //	@Failure		400,401,404,500,503	{object}	Problem
 //	@Router			/user-keys/{id}/rotate [post]
@@ -147,41 +152,39 @@ func (a *api) rotateUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	zone, err := readZone(c)
+	if err != nil {
+		return err
+	}
 	key, secret, err := a.Auth.RotateUserKey(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
-	return a.answerNewUserKey(c, http.StatusOK, key, secret)
-}
-
-// answerNewUserKey shows a key that was just made. Faults of the statistics must not hide it: it is shown once.
-func (a *api) answerNewUserKey(c *gin.Context, status int, key auth.UserKey, secret string) error {
-	counts, err := a.userKeyCounts(c)
-	if err != nil {
-		counts = userKeyCounts{}
-	}
-	c.JSON(status, NewUserKey{UserKey: counts.userKey(key), Key: secret})
+	c.JSON(http.StatusOK, NewUserKey{UserKey: a.userKeyCounts(c, zone).userKey(key), Key: secret})
 	return nil
 }
 
-// userKeyCounts is what the database knows of user keys' use; its zero value is that it is away.
+// userKeyCounts is what the database knows of user keys' use; its zero value is that it does not tell.
 type userKeyCounts struct {
 	known bool
 	today map[int64]usage.Sums
 	total map[int64]usage.Sums
 }
 
-// userKeyCounts reads the counts of the day in the request's time zone. A database that is away is no error.
-func (a *api) userKeyCounts(c *gin.Context) (userKeyCounts, error) {
-	zone, err := readZone(c)
+// countsLimit bounds the reading of counts, so that a database that hangs does not hold up what memory knows.
+const countsLimit = 3 * time.Second
+
+// userKeyCounts reads the counts, today's in the zone. Where it cannot, the keys are shown without: a list is of use all the same, and a
+// key that was just made is shown this once.
+func (a *api) userKeyCounts(c *gin.Context, zone *time.Location) userKeyCounts {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), countsLimit)
+	defer cancel()
+	counts, err := a.readUserKeyCounts(ctx, time.Now().In(zone))
 	if err != nil {
-		return userKeyCounts{}, err
+		a.Log.LogAttrs(ctx, slog.LevelWarn, "user keys shown without counts", slog.String("request_id", requestID(c)), slog.Any("error", err))
+		return userKeyCounts{}
 	}
-	counts, err := a.readUserKeyCounts(c.Request.Context(), time.Now().In(zone))
-	if fault.Is(err, fault.Unavailable) {
-		return userKeyCounts{}, nil
-	}
-	return counts, err
+	return counts
 }
 
 func (a *api) readUserKeyCounts(ctx context.Context, now time.Time) (userKeyCounts, error) {
