@@ -23,7 +23,7 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",
-    // dist/.keep is committed so that the Go server compiles before the page is built; Vite would remove it.
+    // dist/.keep is committed so that the Go server compiles before the page is built; Vite would remove it; scripts/clean.mjs empties the rest.
     emptyOutDir: false,
     modulePreload: { polyfill: false },
     // Fonts and images stay files: the content security policy allows no data: fonts.

@@ -8,6 +8,7 @@ import { reasonText } from "@/ui/reason-text";
 import { RestEnd } from "@/ui/rest-end";
 import { Empty } from "@/ui/states";
 import { useNow } from "@/ui/use-now";
+import { ForecastNote } from "./forecast-note";
 
 /** The keys that rest or failed, each with what happens next. */
 export function AttentionCard({ overview, className }: { overview: Overview; className: string }) {
@@ -32,12 +33,13 @@ export function AttentionCard({ overview, className }: { overview: Overview; cla
         </div>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
-        <ul tabIndex={0} className="max-h-[366px] overflow-y-auto rounded-b-card pt-1 pb-2.5" aria-label={t("console.attention.title")}>
+        <ul tabIndex={0} className="max-h-[236px] overflow-y-auto rounded-b-card pt-1 pb-2.5" aria-label={t("console.attention.title")}>
           {attention.map((one) => (
             <AttentionRow key={`${one.key_id}-${one.model}`} one={one} since={restSince(overview, one.key_id)} />
           ))}
         </ul>
       )}
+      <ForecastNote overview={overview} />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { lazy, Suspense } from "react";
 import type { Overview } from "@/api/types";
 import { useText } from "@/text/i18n";
+import { classNames } from "@/ui/class-names";
 import { PageHead } from "@/ui/page-head";
 import { StateDot } from "@/ui/state-dot";
 import { Failed, Skeleton } from "@/ui/states";
@@ -26,10 +27,16 @@ export function ConsolePage() {
     <>
       <PageHead title={t("console.title")}>
         {overview.data && <LiveMark live={!overview.isError} />}
-        <Link to="/keys" search={{ open: "import" }} className="btn btn-primary">
-          <Plus size={16} aria-hidden />
-          {t("console.import")}
-        </Link>
+        {overview.data && overview.data.keys.all > 0 && (
+          <Link
+            to="/keys"
+            search={{ open: "import" }}
+            className={classNames("btn", overview.data.user_keys.all > 0 ? "btn-primary" : "btn-secondary")}
+          >
+            <Plus size={16} aria-hidden />
+            {t("console.import")}
+          </Link>
+        )}
       </PageHead>
       {overview.data ? (
         <Console overview={overview.data} />

@@ -110,7 +110,7 @@ function Tile({ label, detail, children, pressed, onClick }: TileProps) {
     </>
   );
   const style =
-    "relative min-w-0 px-(--pad) pt-4 pb-[15px] text-left max-md:pt-[13px] max-md:pb-3 max-md:nth-[n+3]:border-t max-md:nth-[n+3]:border-line not-first:before:absolute not-first:before:inset-y-4.5 not-first:before:left-0 not-first:before:w-px not-first:before:bg-line max-md:nth-3:before:hidden";
+    "relative min-w-0 px-(--pad) pt-4 pb-[15px] text-left max-md:pt-[13px] max-md:pr-2 max-md:pb-3 max-md:nth-[n+3]:border-t max-md:nth-[n+3]:border-line not-first:before:absolute not-first:before:inset-y-4.5 not-first:before:left-0 not-first:before:w-px not-first:before:bg-line max-md:nth-3:before:hidden";
   if (!onClick) return <div className={style}>{content}</div>;
   return (
     <button

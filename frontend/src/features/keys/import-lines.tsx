@@ -2,6 +2,7 @@ import { Check, X } from "lucide-react";
 import type { ImportResult } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
+import { reasonWords } from "./import-reason";
 
 const mostLines = 200;
 
@@ -76,6 +77,6 @@ function useLines(result: ImportResult): Line[] {
         words: key.removed ? t("import.sameRemoved") : key.id === 0 ? t("import.sameAbove") : t("import.same", { name: key.name }),
       }),
     ),
-    ...result.invalid.map((text): Line => ({ kind: "invalid", masked: text.text, words: text.reason })),
+    ...result.invalid.map((text): Line => ({ kind: "invalid", masked: text.text, words: reasonWords(t, text.reason) })),
   ];
 }

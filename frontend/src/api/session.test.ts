@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { authorizedFetch } from "./client";
+import { loadConfig } from "./config";
+import { connection } from "./connection";
+import { Problem, Unreachable } from "./problem";
+import { currentAccessToken, logIn, refresh, resume, session } from "./session";
+
+type Answer = () => Response | Promise<Response>;
+let answers: Record<string, Answer>;
+let calls: string[];
+
+const json = (status: number, body: unknown, headers = {}) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": status < 400 ? "application/json" : "application/problem+json", ...headers },
+  });
+const tokens = (n: number) =>
+  json(200, { access_token: `access-${n}`, token_type: "Bearer", expires_in: 900, refresh_token: `refresh-${n}` });
+
+beforeEach(async () => {
+  calls = [];
+  answers = { "/admin/v1/auth/login": () => tokens(1) };
+  vi.stubGlobal("fetch", async (request: Request | string) => {
+    if (typeof request === "string") return json(200, { apiBaseUrl: "http://localhost" });
+    const path = new URL(request.url).pathname;
+    calls.push(`${path} ${request.headers.get("Authorization") ?? ""}`.trim());
+    const answer = answers[path];
+    if (!answer) throw new TypeError("no network");
+    return answer();
+  });
+  sessionStorage.clear();
+  await loadConfig();
+  await logIn("admin", "password");
+  calls = [];
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const page = () => new Request("http://localhost/admin/v1/gemini-keys");
+
+describe("an expired access token", () => {
+  it("is refreshed once for many requests, and each is sent again", async () => {
+    let refreshes = 0;
+    answers["/admin/v1/auth/refresh"] = async () => {
+      refreshes += 1;
+      await Promise.resolve();
+      return tokens(2);
+    };
+    answers["/admin/v1/gemini-keys"] = () =>
+      currentAccessToken() === "access-2" ? json(200, { items: [] }) : json(401, { code: "token_expired" });
+    const responses = await Promise.all([authorizedFetch(page()), authorizedFetch(page()), authorizedFetch(page())]);
+    expect(responses.map((response) => response.status)).toEqual([200, 200, 200]);
+    expect(refreshes).toBe(1);
+    expect(calls.filter((call) => call.endsWith("Bearer access-2"))).toHaveLength(3);
+    expect(sessionStorage.getItem("refresh_token")).toBe("refresh-2");
+  });
+
+  it("marks the session as expired when the refresh is refused, so that the page stays", async () => {
+    answers["/admin/v1/auth/refresh"] = () => json(401, { code: "refresh_reused", detail: "used twice" });
+    answers["/admin/v1/gemini-keys"] = () => json(401, { code: "token_expired", detail: "expired" });
+    await expect(authorizedFetch(page())).rejects.toMatchObject({ status: 401, code: "token_expired" });
+    expect(session.get()).toBe("expired");
+    expect(sessionStorage.getItem("refresh_token")).toBeNull();
+  });
+
+  it("keeps the session while the gateway is away", async () => {
+    vi.useFakeTimers();
+    await expect(refresh()).rejects.toBeInstanceOf(Unreachable);
+    expect(session.get()).toBe("in");
+    expect(sessionStorage.getItem("refresh_token")).toBe("refresh-1");
+    expect(connection.get().state).toBe("down");
+  });
+});
+
+describe("a session", () => {
+  it("keeps its access token out of storage", () => {
+    expect(JSON.stringify({ ...sessionStorage })).not.toContain("access-1");
+    expect(JSON.stringify({ ...localStorage })).not.toContain("refresh-1");
+  });
+
+  it("is taken up by its refresh token, and is out without one", async () => {
+    answers["/admin/v1/auth/refresh"] = () => tokens(3);
+    await resume();
+    expect(currentAccessToken()).toBe("access-3");
+    sessionStorage.clear();
+    await resume();
+    expect(session.get()).toBe("out");
+  });
+
+  it("passes on how long to wait after too many attempts", async () => {
+    answers["/admin/v1/auth/login"] = () => json(429, { code: "too_many_attempts", detail: "slow down" }, { "Retry-After": "30" });
+    const fault = await logIn("admin", "wrong").catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(Problem);
+    expect(fault).toMatchObject({ code: "too_many_attempts", retryAfterSeconds: 30 });
+  });
+});
