@@ -12,6 +12,9 @@ import (
 	"gemini-proxy/backend/internal/usage"
 )
 
+// requestColumns is how many columns of a requestRow are written: all but the id.
+const requestColumns = 20
+
 // requestRow is a row of requests: one request, with its attempts as JSON.
 type requestRow struct {
 	ID           int64 `gorm:"primaryKey"`
@@ -79,18 +82,20 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 	}
 	sums := sumUp(rows)
 	return s.change(ctx, "saving usage", func(tx *gorm.DB) error {
-		if err := tx.CreateInBatches(&rows, batchRows).Error; err != nil {
+		if err := tx.CreateInBatches(&rows, rowsAtOnce(tx, requestColumns)).Error; err != nil {
 			return err
 		}
-		if err := add(tx, "usage_hours", []string{"hour", "model", "user_key_id", "key_id"},
-			[]string{"requests", "failures", "input_tokens", "output_tokens", "thoughts", "cached"}, sums.hourRows()); err != nil {
+		counts := []string{"requests", "failures", "input_tokens", "output_tokens"}
+		if err := add(tx, "usage_hours", []string{"hour", "model", "user_key_id"}, counts, sums.hourRows()); err != nil {
 			return err
 		}
-		if err := add(tx, "usage_latencies", []string{"hour", "model", "latency"}, []string{"requests"}, sums.latencyRows()); err != nil {
+		if err := add(tx, "key_hours", []string{"hour", "key_id"}, counts, sums.keyRows()); err != nil {
 			return err
 		}
-		return add(tx, "user_key_totals", []string{"user_key_id"},
-			[]string{"requests", "failures", "input_tokens", "output_tokens"}, sums.userKeyRows())
+		if err := add(tx, "latency_hours", []string{"hour", "latency"}, counts[:1], sums.latencyRows()); err != nil {
+			return err
+		}
+		return add(tx, "user_key_totals", []string{"user_key_id"}, counts, sums.userKeyRows())
 	})
 }
 
@@ -104,7 +109,7 @@ func add(tx *gorm.DB, table string, identity, counts []string, rows [][]any) err
 	head := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
 	tail := " ON CONFLICT (" + strings.Join(identity, ", ") + ") DO UPDATE SET " + strings.Join(sums, ", ")
 	holder := "(" + repeat("?", len(columns)) + ")"
-	for batch := range slices.Chunk(rows, batchRows) {
+	for batch := range slices.Chunk(rows, rowsAtOnce(tx, len(columns))) {
 		if err := tx.Exec(head+repeat(holder, len(batch))+tail, slices.Concat(batch...)...).Error; err != nil {
 			return err
 		}

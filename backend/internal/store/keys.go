@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -25,9 +26,7 @@ func (s *Store) AddKeys(ctx context.Context, keys []pool.Record) ([]pool.Record,
 	ctx, cancel := bounded(ctx, loadLimit)
 	defer cancel()
 	err := s.change(ctx, "adding Gemini keys", func(tx *gorm.DB) error {
-		for rest := added; len(rest) > 0; {
-			batch := rest[:min(batchRows, len(rest))]
-			rest = rest[len(batch):]
+		for batch := range slices.Chunk(added, rowsAtOnce(tx, 10)) {
 			if err := s.insertKeys(tx, batch); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -133,9 +134,7 @@ func splitRests(rests []pool.RestRecord) (keep, end []restRow) {
 }
 
 func deleteRests(tx *gorm.DB, rests []restRow) error {
-	for len(rests) > 0 {
-		batch := rests[:min(batchRows, len(rests))]
-		rests = rests[len(batch):]
+	for batch := range slices.Chunk(rests, rowsAtOnce(tx, 2)) {
 		args := make([]any, 0, 2*len(batch))
 		for _, rest := range batch {
 			args = append(args, rest.Scope, rest.Model)

@@ -27,12 +27,13 @@ func (s *Store) Prune(ctx context.Context, requestsBefore, hoursBefore time.Time
 		statement string
 		border    any
 	}{
-		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE time < ? ORDER BY time LIMIT ?)", requests},
-		{"DELETE FROM usage_hours WHERE (hour, model, user_key_id, key_id) IN (SELECT hour, model, user_key_id, key_id FROM usage_hours WHERE hour < ? ORDER BY hour LIMIT ?)", hours},
-		{"DELETE FROM usage_latencies WHERE (hour, model, latency) IN (SELECT hour, model, latency FROM usage_latencies WHERE hour < ? ORDER BY hour LIMIT ?)", hours},
-		{"DELETE FROM project_days WHERE (day, scope, model) IN (SELECT day, scope, model FROM project_days WHERE day < ? ORDER BY day LIMIT ?)", oldest},
-		{"DELETE FROM key_days WHERE (day, key_id) IN (SELECT day, key_id FROM key_days WHERE day < ? ORDER BY day LIMIT ?)", oldest},
-		{"DELETE FROM rests WHERE (scope, model) IN (SELECT scope, model FROM rests WHERE until < ? LIMIT ?)", micros(time.Now().Add(-restsKept))},
+		{deleteOld("requests", "id", "time"), requests},
+		{deleteOld("usage_hours", "hour, model, user_key_id", "hour"), hours},
+		{deleteOld("key_hours", "hour, key_id", "hour"), hours},
+		{deleteOld("latency_hours", "hour, latency", "hour"), hours},
+		{deleteOld("project_days", "day, scope, model", "day"), oldest},
+		{deleteOld("key_days", "day, key_id", "day"), oldest},
+		{deleteOld("rests", "scope, model", "until"), micros(time.Now().Add(-restsKept))},
 	} {
 		deleted, err := s.deleteInBatches(ctx, old.statement, old.border, batch)
 		all += deleted
@@ -41,6 +42,13 @@ func (s *Store) Prune(ctx context.Context, requestsBefore, hoursBefore time.Time
 		}
 	}
 	return all, nil
+}
+
+// deleteOld gives the statement that deletes some rows of a table, known by their identity, from before a border; it takes the border
+// and their number. Neither database can limit a DELETE itself.
+func deleteOld(table, identity, column string) string {
+	return "DELETE FROM " + table + " WHERE (" + identity + ") IN (SELECT " + identity + " FROM " + table +
+		" WHERE " + column + " < ? ORDER BY " + column + " LIMIT ?)"
 }
 
 // deleteInBatches runs a statement that deletes at most batch rows until it finds fewer.

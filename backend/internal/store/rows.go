@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,9 +12,14 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// batchRows is how many rows one statement carries: with at most 22 columns it stays far under the 32,766 values that SQLite takes and
-// the 65,535 that Postgres takes, and larger ones are hardly faster.
-const batchRows = 500
+// rowsAtOnce gives how many rows of so many columns one statement should carry. Postgres takes up to 65,535 values, and few round trips
+// are best; the SQLite driver looks for each value through all of a statement's, so that small statements are many times faster.
+func rowsAtOnce(tx *gorm.DB, columns int) int {
+	if tx.Name() == KindSQLite {
+		return max(1, 300/columns)
+	}
+	return max(1, min(500, 60_000/columns))
+}
 
 // upsert writes rows in batches, each replacing the one of the same identity.
 func upsert[R any](tx *gorm.DB, rows []R, identity ...string) error {
@@ -24,7 +30,7 @@ func upsert[R any](tx *gorm.DB, rows []R, identity ...string) error {
 	for i, name := range identity {
 		columns[i].Name = name
 	}
-	return tx.Clauses(clause.OnConflict{Columns: columns, UpdateAll: true}).CreateInBatches(&rows, batchRows).Error
+	return tx.Clauses(clause.OnConflict{Columns: columns, UpdateAll: true}).CreateInBatches(&rows, rowsAtOnce(tx, reflect.TypeFor[R]().NumField())).Error
 }
 
 // last gives, in order, one row for each identity: the last. A statement that wrote one row twice would be refused by Postgres.
@@ -46,7 +52,7 @@ func last[R any, K comparable](rows []R, identity func(*R) K) []R {
 // value is a column of the rows that update writes, and its type in words of both databases.
 type value struct{ column, kind string }
 
-// update writes values into rows of a table, found by id, a few hundred to a statement, and gives the number of rows found. Each row
+// update writes values into rows of a table, found by id, a number of them at once, and gives the number of rows found. Each row
 // begins with its id and goes on with one value a column. A condition, if any, sees the table by its name and the new values as
 // v.column1 (the id), v.column2 and so on: the names that VALUES gives in both databases.
 func update(tx *gorm.DB, table string, values []value, rows [][]any, condition string) (int64, error) {
@@ -63,9 +69,7 @@ func update(tx *gorm.DB, table string, values []value, rows [][]any, condition s
 		tail += " AND " + condition
 	}
 	var found int64
-	for len(rows) > 0 {
-		batch := rows[:min(batchRows, len(rows))]
-		rows = rows[len(batch):]
+	for batch := range slices.Chunk(rows, rowsAtOnce(tx, len(values)+1)) {
 		args := make([]any, 0, len(batch)*(len(values)+1))
 		for _, row := range batch {
 			args = append(args, row...)

@@ -8,7 +8,8 @@ import (
 
 // firstSchema is the first schema, in the words both databases share; the words in braces are filled in by inDialect. Times are BIGINT
 // microseconds in UTC, 0 for none. Tables that are written behind (key_health and below) have no foreign keys: one row of a key
-// that is gone must not make a whole batch fail for ever.
+// that is gone must not make a whole batch fail for ever. The hourly sums are several small tables rather than one by every column: with
+// fifty keys and a few models and users nearly every request would be a row of its own there, and summing it up as slow as the log.
 const firstSchema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value {bytes} NOT NULL);
 
@@ -162,21 +163,26 @@ CREATE TABLE usage_hours (
 	hour BIGINT NOT NULL,
 	model TEXT NOT NULL,
 	user_key_id BIGINT NOT NULL,
+	requests BIGINT NOT NULL,
+	failures BIGINT NOT NULL,
+	input_tokens BIGINT NOT NULL,
+	output_tokens BIGINT NOT NULL,
+	PRIMARY KEY (hour, model, user_key_id)){clustered};
+
+CREATE TABLE key_hours (
+	hour BIGINT NOT NULL,
 	key_id BIGINT NOT NULL,
 	requests BIGINT NOT NULL,
 	failures BIGINT NOT NULL,
 	input_tokens BIGINT NOT NULL,
 	output_tokens BIGINT NOT NULL,
-	thoughts BIGINT NOT NULL,
-	cached BIGINT NOT NULL,
-	PRIMARY KEY (hour, model, user_key_id, key_id)){clustered};
+	PRIMARY KEY (hour, key_id)){clustered};
 
-CREATE TABLE usage_latencies (
+CREATE TABLE latency_hours (
 	hour BIGINT NOT NULL,
-	model TEXT NOT NULL,
 	latency INTEGER NOT NULL,
 	requests BIGINT NOT NULL,
-	PRIMARY KEY (hour, model, latency)){clustered};
+	PRIMARY KEY (hour, latency)){clustered};
 
 CREATE TABLE user_key_totals (
 	user_key_id BIGINT PRIMARY KEY,

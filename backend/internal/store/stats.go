@@ -43,7 +43,7 @@ func (s *Store) Totals(ctx context.Context, from, to time.Time) (usage.Totals, e
 		return usage.Totals{}, s.fail("summing up usage", err)
 	}
 	var totals usage.Totals
-	rows, err := sumsBy(db, part, "", "")
+	rows, err := sumsBy(db, part, "usage_hours", "")
 	if err != nil {
 		return usage.Totals{}, s.fail("summing up usage", err)
 	}
@@ -63,12 +63,12 @@ func (s *Store) Totals(ctx context.Context, from, to time.Time) (usage.Totals, e
 
 // ByModel sums up each model's part of the time from from until before to, the busiest first.
 func (s *Store) ByModel(ctx context.Context, from, to time.Time) ([]usage.ModelSums, error) {
-	return by(ctx, s, from, to, "model", func(r *sumsRow) usage.ModelSums { return usage.ModelSums{Model: r.Model, Sums: r.sums()} })
+	return by(ctx, s, from, to, "usage_hours", "model", func(r *sumsRow) usage.ModelSums { return usage.ModelSums{Model: r.Model, Sums: r.sums()} })
 }
 
 // ByUserKey sums up each user key's part of the time from from until before to, the busiest first.
 func (s *Store) ByUserKey(ctx context.Context, from, to time.Time) ([]usage.UserKeySums, error) {
-	return by(ctx, s, from, to, "user_key_id", func(r *sumsRow) usage.UserKeySums {
+	return by(ctx, s, from, to, "usage_hours", "user_key_id", func(r *sumsRow) usage.UserKeySums {
 		return usage.UserKeySums{UserKeyID: r.UserKeyID, Sums: r.sums()}
 	})
 }
@@ -76,7 +76,7 @@ func (s *Store) ByUserKey(ctx context.Context, from, to time.Time) ([]usage.User
 // ByGeminiKey sums up the part of the time from from until before to of the Gemini keys that made a request's last attempt, the busiest
 // first, at most limit of them; rest is the sum of all others. Requests that reached no key are in neither.
 func (s *Store) ByGeminiKey(ctx context.Context, from, to time.Time, limit int) (items []usage.KeySums, rest usage.Sums, err error) {
-	all, err := by(ctx, s, from, to, "key_id", func(r *sumsRow) usage.KeySums { return usage.KeySums{KeyID: r.KeyID, Sums: r.sums()} })
+	all, err := by(ctx, s, from, to, "key_hours", "key_id", func(r *sumsRow) usage.KeySums { return usage.KeySums{KeyID: r.KeyID, Sums: r.sums()} })
 	if err != nil {
 		return nil, usage.Sums{}, err
 	}
@@ -130,8 +130,8 @@ func wholeHoursOf(db *gorm.DB, from, to time.Time) (span, error) {
 	return wholeHours(stretch{micros(from), micros(to)}, oldest), err
 }
 
-// by sums up a stretch of time by a column that requests and hourly sums share.
-func by[Item any](ctx context.Context, s *Store, from, to time.Time, column string, item func(*sumsRow) Item) ([]Item, error) {
+// by sums up a stretch of time by a column that the requests and a table of hourly sums share.
+func by[Item any](ctx context.Context, s *Store, from, to time.Time, table, column string, item func(*sumsRow) Item) ([]Item, error) {
 	ctx, cancel := bounded(ctx, queryLimit)
 	defer cancel()
 	db := s.reader(ctx)
@@ -139,7 +139,7 @@ func by[Item any](ctx context.Context, s *Store, from, to time.Time, column stri
 	if err != nil {
 		return nil, s.fail("summing up usage", err)
 	}
-	rows, err := sumsBy(db, part, column, column)
+	rows, err := sumsBy(db, part, table, column)
 	if err != nil {
 		return nil, s.fail("summing up usage", err)
 	}
@@ -150,14 +150,13 @@ func by[Item any](ctx context.Context, s *Store, from, to time.Time, column stri
 	return items, nil
 }
 
-// sumsBy sums up a span by an expression, which requests and hourly sums spell alike or not, and names the column after nothing or
-// itself; with none it gives one row, or none when there are no rows to sum.
-func sumsBy(db *gorm.DB, part span, column, order string) ([]sumsRow, error) {
+// sumsBy sums up a span by a column; without one it gives a single row, or none when the span is empty.
+func sumsBy(db *gorm.DB, part span, table, column string) ([]sumsRow, error) {
 	var lead, tail string
 	if column != "" {
-		lead, tail = column+", ", " GROUP BY "+column+" ORDER BY requests DESC, "+order
+		lead, tail = column+", ", " GROUP BY "+column+" ORDER BY requests DESC, "+column
 	}
-	source, args := part.source(lead+requestSums, lead+hourSums, "usage_hours")
+	source, args := part.source(lead+requestSums, lead+hourSums, table)
 	if source == "" {
 		return nil, nil
 	}
@@ -170,7 +169,7 @@ func sumsBy(db *gorm.DB, part span, column, order string) ([]sumsRow, error) {
 func latencies(db *gorm.DB, part span) (*[latencyBuckets]int64, int64, error) {
 	var counts [latencyBuckets]int64
 	var all int64
-	source, args := part.source("latency, 1 AS requests", "latency, requests", "usage_latencies")
+	source, args := part.source("latency, 1 AS requests", "latency, requests", "latency_hours")
 	if source == "" {
 		return &counts, 0, nil
 	}

@@ -13,78 +13,72 @@ type hourIdentity struct {
 	hour    int64
 	model   string
 	userKey int64
-	key     int64
 }
 
 func (a hourIdentity) compare(b hourIdentity) int {
-	return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.model, b.model), cmp.Compare(a.userKey, b.userKey), cmp.Compare(a.key, b.key))
+	return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.model, b.model), cmp.Compare(a.userKey, b.userKey))
 }
 
-// latencyIdentity is what a row of usage_latencies is known by.
-type latencyIdentity struct {
-	hour   int64
-	model  string
-	bucket int
-}
+// hourOfNumber is what a row of key_hours (the number is a Gemini key's id) or latency_hours (a bucket) is known by.
+type hourOfNumber struct{ hour, number int64 }
 
-func (a latencyIdentity) compare(b latencyIdentity) int {
-	return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.model, b.model), cmp.Compare(a.bucket, b.bucket))
-}
-
-// hourCounts is what a row of usage_hours counts.
-type hourCounts struct {
-	usage.Sums
-	thoughts, cached int64
+func (a hourOfNumber) compare(b hourOfNumber) int {
+	return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.number, b.number))
 }
 
 // batchSums is what a batch of requests adds to the kept sums. Its rows are in the order of their identities, so that two servers that
 // write at once never lock each other out.
 type batchSums struct {
-	hours     map[hourIdentity]hourCounts
-	latencies map[latencyIdentity]int64
+	hours     map[hourIdentity]usage.Sums
+	keys      map[hourOfNumber]usage.Sums
+	latencies map[hourOfNumber]int64
 	userKeys  map[int64]usage.Sums
 }
 
 func sumUp(rows []requestRow) batchSums {
-	sums := batchSums{map[hourIdentity]hourCounts{}, map[latencyIdentity]int64{}, map[int64]usage.Sums{}}
+	sums := batchSums{map[hourIdentity]usage.Sums{}, map[hourOfNumber]usage.Sums{}, map[hourOfNumber]int64{}, map[int64]usage.Sums{}}
 	for i := range rows {
 		r := &rows[i]
-		id := hourIdentity{hourOf(r.Time), r.Model, r.UserKeyID, r.KeyID}
-		counts := sums.hours[id]
-		counts.Sums = plus(counts.Sums, r)
-		counts.thoughts += r.Thoughts
-		counts.cached += r.Cached
-		sums.hours[id] = counts
+		hour := hourOf(r.Time)
+		addTo(sums.hours, hourIdentity{hour, r.Model, r.UserKeyID}, r)
+		addTo(sums.keys, hourOfNumber{hour, r.KeyID}, r)
+		addTo(sums.userKeys, r.UserKeyID, r)
 		if r.Latency != noLatency {
-			sums.latencies[latencyIdentity{id.hour, r.Model, r.Latency}]++
+			sums.latencies[hourOfNumber{hour, int64(r.Latency)}]++
 		}
-		sums.userKeys[r.UserKeyID] = plus(sums.userKeys[r.UserKeyID], r)
 	}
 	return sums
 }
 
-func plus(sums usage.Sums, r *requestRow) usage.Sums {
+func addTo[Identity comparable](all map[Identity]usage.Sums, identity Identity, r *requestRow) {
+	sums := all[identity]
 	sums.Requests++
 	sums.Failures += int64(r.Failed)
 	sums.InputTokens += r.InputTokens
 	sums.OutputTokens += r.OutputTokens
-	return sums
+	all[identity] = sums
 }
 
 func (b *batchSums) hourRows() [][]any {
 	rows := make([][]any, 0, len(b.hours))
 	for _, id := range slices.SortedFunc(maps.Keys(b.hours), hourIdentity.compare) {
-		c := b.hours[id]
-		rows = append(rows, []any{id.hour, id.model, id.userKey, id.key,
-			c.Requests, c.Failures, c.InputTokens, c.OutputTokens, c.thoughts, c.cached})
+		rows = append(rows, append([]any{id.hour, id.model, id.userKey}, counts(b.hours[id])...))
+	}
+	return rows
+}
+
+func (b *batchSums) keyRows() [][]any {
+	rows := make([][]any, 0, len(b.keys))
+	for _, id := range slices.SortedFunc(maps.Keys(b.keys), hourOfNumber.compare) {
+		rows = append(rows, append([]any{id.hour, id.number}, counts(b.keys[id])...))
 	}
 	return rows
 }
 
 func (b *batchSums) latencyRows() [][]any {
 	rows := make([][]any, 0, len(b.latencies))
-	for _, id := range slices.SortedFunc(maps.Keys(b.latencies), latencyIdentity.compare) {
-		rows = append(rows, []any{id.hour, id.model, id.bucket, b.latencies[id]})
+	for _, id := range slices.SortedFunc(maps.Keys(b.latencies), hourOfNumber.compare) {
+		rows = append(rows, []any{id.hour, id.number, b.latencies[id]})
 	}
 	return rows
 }
@@ -92,8 +86,9 @@ func (b *batchSums) latencyRows() [][]any {
 func (b *batchSums) userKeyRows() [][]any {
 	rows := make([][]any, 0, len(b.userKeys))
 	for _, id := range sortedKeys(b.userKeys) {
-		c := b.userKeys[id]
-		rows = append(rows, []any{id, c.Requests, c.Failures, c.InputTokens, c.OutputTokens})
+		rows = append(rows, append([]any{id}, counts(b.userKeys[id])...))
 	}
 	return rows
 }
+
+func counts(s usage.Sums) []any { return []any{s.Requests, s.Failures, s.InputTokens, s.OutputTokens} }
