@@ -4,7 +4,7 @@
 FROM node:20-bookworm-slim AS page
 WORKDIR /src/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN npm ci
 COPY frontend/ ./
 RUN npm run build
 
@@ -15,8 +15,7 @@ WORKDIR /src/frontend
 COPY frontend/go.mod frontend/*.go ./
 COPY --from=page /src/frontend/dist ./dist
 ARG VERSION=dev
-RUN --mount=type=cache,target=/root/.cache/go-build \
-    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o out/gemini-proxy-admin .
+RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o out/gemini-proxy-admin .
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /src/frontend/out/gemini-proxy-admin /usr/local/bin/gemini-proxy-admin
