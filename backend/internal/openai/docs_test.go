@@ -150,8 +150,16 @@ func outerCases(t *testing.T, f *ast.FuncDecl) []string {
 			continue
 		}
 		for _, clause := range outer.Body.List {
-			for _, value := range clause.(*ast.CaseClause).List {
-				name, err := strconv.Unquote(value.(*ast.BasicLit).Value)
+			cases, ok := clause.(*ast.CaseClause)
+			if !ok {
+				t.Fatalf("a switch with %T in it", clause)
+			}
+			for _, value := range cases.List {
+				literal, ok := value.(*ast.BasicLit)
+				if !ok {
+					t.Fatalf("a case of %T", value)
+				}
+				name, err := strconv.Unquote(literal.Value)
 				if err != nil {
 					t.Fatal(err)
 				}

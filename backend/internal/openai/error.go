@@ -38,8 +38,9 @@ func errorCode(f *fault.Error) string {
 		return "no_available_key"
 	case fault.Blocked:
 		return "content_filter"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // AppendError writes the fault as the body of an OpenAI error. All four fields are there; param and code may be null. The cause is not

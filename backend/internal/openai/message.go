@@ -36,10 +36,6 @@ type call struct {
 	signature string
 }
 
-func (m *message) empty() bool {
-	return m.text == "" && len(m.parts) == 0 && len(m.calls) == 0
-}
-
 // isResult reports whether the message answers a call.
 func (m *message) isResult() bool { return m.role == roleTool || m.role == roleFunction }
 
@@ -140,9 +136,10 @@ func (p *parser) content(m *message) bool {
 	case jsonio.Object:
 		p.Fail("must be a string or an array of parts, not an object")
 		return false
+	default:
+		m.text = p.String()
+		return true
 	}
-	m.text = p.String()
-	return true
 }
 
 func (p *parser) call() call {

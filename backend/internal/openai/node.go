@@ -12,6 +12,7 @@ type node struct {
 	text string   // of a string its value; of a number or boolean its literal
 	keys []string // of an object, beside vals
 	vals []*node  // of an object or array
+	refs bool     // of a whole schema: "$ref" is a key somewhere in it
 }
 
 const (
@@ -19,45 +20,81 @@ const (
 	maxSchemaDepth = 60
 )
 
+// schemaReader reads one schema: it gathers keys and values on stacks, so that each object takes no more memory than it needs.
+type schemaReader struct {
+	*parser
+	budget int
+	keys   []string
+	vals   []*node
+	spare  []node
+	refs   bool
+}
+
 // schema reads a JSON Schema; null gives nil.
 func (p *parser) schema() *node {
 	if p.Null() {
 		return nil
 	}
-	budget := maxSchemaNodes
-	n := p.node(&budget, 0)
-	if p.Err() == nil && n.kind != jsonio.Object && n.kind != jsonio.Bool {
+	r := schemaReader{parser: p, budget: maxSchemaNodes}
+	n := r.node(0)
+	if n.refs = r.refs; p.Err() == nil && n.kind != jsonio.Object && n.kind != jsonio.Bool {
 		p.Fail("must be a JSON Schema: an object, not %s", n.kind.Name())
 	}
 	return n
 }
 
-func (p *parser) node(budget *int, depth int) *node {
-	n := &node{kind: p.Kind()}
-	if *budget--; *budget < 0 {
-		p.Fail("the schema is too large: at most %d values", maxSchemaNodes)
+func (r *schemaReader) node(depth int) *node {
+	const slab = 32
+	if len(r.spare) == 0 {
+		r.spare = make([]node, slab)
+	}
+	n := &r.spare[0]
+	r.spare = r.spare[1:]
+	n.kind = r.Kind()
+	if r.budget--; r.budget < 0 {
+		r.Fail("the schema is too large: at most %d values", maxSchemaNodes)
 		return n
 	}
 	if depth > maxSchemaDepth {
-		p.Fail("the schema nests deeper than %d levels", maxSchemaDepth)
+		r.Fail("the schema nests deeper than %d levels", maxSchemaDepth)
 		return n
 	}
 	switch n.kind {
 	case jsonio.Object:
-		p.Object(func(key string) {
-			value := p.node(budget, depth+1)
-			if p.Err() == nil {
-				n.set(key, value)
-			}
-		})
+		r.object(n, depth)
 	case jsonio.Array:
-		p.Array(func(int) { n.vals = append(n.vals, p.node(budget, depth+1)) })
+		from := len(r.vals)
+		r.Array(func(int) {
+			value := r.node(depth + 1)
+			r.vals = append(r.vals, value)
+		})
+		n.vals = append([]*node(nil), r.vals[from:]...)
+		r.vals = r.vals[:from]
 	case jsonio.String:
-		n.text = p.String()
+		n.text = r.String()
 	default:
-		n.text = string(p.Raw())
+		n.text = string(r.Raw())
 	}
 	return n
+}
+
+// object reads an object; of a key that comes twice the last value counts.
+func (r *schemaReader) object(n *node, depth int) {
+	fromKey, fromVal := len(r.keys), len(r.vals)
+	r.Object(func(key string) {
+		r.refs = r.refs || key == "$ref"
+		value := r.node(depth + 1)
+		for i, k := range r.keys[fromKey:] {
+			if k == key {
+				r.vals[fromVal+i] = value
+				return
+			}
+		}
+		r.keys, r.vals = append(r.keys, key), append(r.vals, value)
+	})
+	n.keys = append([]string(nil), r.keys[fromKey:]...)
+	n.vals = append([]*node(nil), r.vals[fromVal:]...)
+	r.keys, r.vals = r.keys[:fromKey], r.vals[:fromVal]
 }
 
 // at gives the value of a key, nil when there is none.
@@ -145,7 +182,11 @@ func isNameMap(key string) bool {
 	return false
 }
 
-func object() *node                { return &node{kind: jsonio.Object} }
+const usualKeys = 4 // of a converted schema
+
+func object() *node {
+	return &node{kind: jsonio.Object, keys: make([]string, 0, usualKeys), vals: make([]*node, 0, usualKeys)}
+}
 func array(vals ...*node) *node    { return &node{kind: jsonio.Array, vals: vals} }
 func stringNode(text string) *node { return &node{kind: jsonio.String, text: text} }
 func wholeNode(v int64) *node      { return &node{kind: jsonio.Number, text: strconv.FormatInt(v, 10)} }
@@ -174,8 +215,35 @@ func (n *node) appendJSON(dst []byte) []byte {
 		return append(dst, ']')
 	case jsonio.String:
 		return jsonio.AppendString(dst, n.text)
+	default:
+		return append(dst, n.text...)
 	}
-	return append(dst, n.text...)
 }
 
 func (n *node) json() string { return string(n.appendJSON(nil)) }
+
+// place is where in a schema something stands. It is a chain and not a text, since it is told only when something is wrong.
+type place struct {
+	up    *place
+	key   string
+	name  string // below key: a property's name
+	index int    // below key, when it is a list: from 1; 0 is none
+}
+
+func (p *place) below(key string) *place { return &place{up: p, key: key} }
+
+func (p *place) property(key, name string) *place { return &place{up: p, key: key, name: name} }
+
+func (p *place) item(key string, i int) *place { return &place{up: p, key: key, index: i + 1} }
+
+// path words the place as a field: "properties.a.anyOf[1]".
+func (p *place) path() string {
+	if p == nil {
+		return ""
+	}
+	path := join(join(p.up.path(), p.key), p.name)
+	if p.index > 0 {
+		path += "[" + strconv.Itoa(p.index-1) + "]"
+	}
+	return path
+}

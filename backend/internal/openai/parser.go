@@ -3,6 +3,7 @@ package openai
 import (
 	"errors"
 	"strings"
+	"unsafe"
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/jsonio"
@@ -11,7 +12,23 @@ import (
 // parser reads a request. Its own error is one that names a field below the value being read, such as one that is missing.
 type parser struct {
 	*jsonio.Reader
-	err *fault.Error
+	body []byte
+	err  *fault.Error
+}
+
+func newParser(body []byte) *parser {
+	return &parser{Reader: jsonio.NewReader(body, true), body: body}
+}
+
+// isVerbatim reports whether s is a stretch of the body itself, which the reader gives for long strings without escapes. Such a string holds no
+// quote and no backslash, for those would have ended or escaped it.
+func (p *parser) isVerbatim(s string) bool {
+	if len(p.body) == 0 || s == "" {
+		return false
+	}
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(p.body))) //nolint:gosec // addresses are compared, nothing is read through them
+	at := uintptr(unsafe.Pointer(unsafe.StringData(s)))       //nolint:gosec // addresses are compared, nothing is read through them
+	return at >= from && at+uintptr(len(s)) <= from+uintptr(len(p.body))
 }
 
 // refuse records a fault of a field below the value being read, and stops the reading.

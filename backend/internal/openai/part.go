@@ -248,14 +248,16 @@ func (p *parser) media(raw *rawPart, i int) {
 	if raw.data == "" {
 		return
 	}
-	data, ok := cleanBase64(raw.data)
+	ok := plausible(raw.data)
+	if !p.isVerbatim(raw.data) {
+		raw.data, ok = cleanBase64(raw.data)
+	}
 	if !ok {
 		p.refuse(raw.below, "is not base64")
 		return
 	}
-	raw.data = data
 	if isRawSound(raw.mime) { // Gemini reads no bare samples
-		raw.data = inFormat(&gemini.Blob{MIMEType: raw.mime, Data: data}, formatWAV)
+		raw.data = inFormat(&gemini.Blob{MIMEType: raw.mime, Data: raw.data}, formatWAV)
 		raw.mime = "audio/wav"
 	}
 }

@@ -69,7 +69,7 @@ const (
 // ("messages[2].content[0].image_url.url"), or the byte where the JSON breaks. Strings of 1 KiB and more share body's memory, which
 // must then never change.
 func ParseChat(body []byte) (*ChatRequest, error) {
-	p := &parser{Reader: jsonio.NewReader(body, true)}
+	p := newParser(body)
 	r := &ChatRequest{}
 	r.sampling.n = 1
 	p.Object(func(key string) {

@@ -21,9 +21,11 @@ const refPrefix = "#/$defs/"
 
 // collect finds every reference and which of them are rings.
 func (r *refs) collect(root *node) error {
-	r.root = root
+	if r.root = root; !root.refs {
+		return nil
+	}
 	targets := map[*node]bool{}
-	if err := r.targets(root, "", false, targets); err != nil || len(targets) == 0 {
+	if err := r.targets(root, nil, false, targets); err != nil || len(targets) == 0 {
 		return err
 	}
 	r.all, r.names = make(map[*node]bool, len(targets)), map[*node]string{}
@@ -36,9 +38,9 @@ func (r *refs) collect(root *node) error {
 }
 
 // targets adds every schema below n that a $ref names.
-func (r *refs) targets(n *node, path string, isMap bool, found map[*node]bool) error {
+func (r *refs) targets(n *node, at *place, isMap bool, found map[*node]bool) error {
 	if ref := refOf(n); ref != nil && !isMap {
-		target, err := r.resolve(ref, join(path, "$ref"))
+		target, err := r.resolve(ref, at.below("$ref"))
 		if err != nil {
 			return err
 		}
@@ -47,7 +49,7 @@ func (r *refs) targets(n *node, path string, isMap bool, found map[*node]bool) e
 	var fault error
 	n.below(isMap, func(key string, child *node, childIsMap bool) {
 		if fault == nil {
-			fault = r.targets(child, join(path, key), childIsMap, found)
+			fault = r.targets(child, at.below(key), childIsMap, found)
 		}
 	})
 	return fault
@@ -64,7 +66,7 @@ func refOf(n *node) *node {
 // reach adds the schemas that n refers to, directly or through others; definitions that nothing refers to do not count.
 func (r *refs) reach(n *node, isMap bool, seen map[*node]bool) {
 	if ref := refOf(n); ref != nil && !isMap {
-		if target, err := r.resolve(ref, ""); err == nil && !seen[target] {
+		if target, err := r.resolve(ref, nil); err == nil && !seen[target] {
 			seen[target] = true
 			r.reach(target, false, seen)
 		}
@@ -77,39 +79,36 @@ func (r *refs) reach(n *node, isMap bool, seen map[*node]bool) {
 }
 
 // resolve follows a reference within the schema: "#", a JSON pointer, or an anchor.
-func (r *refs) resolve(ref *node, path string) (*node, error) {
+func (r *refs) resolve(ref *node, at *place) (*node, error) {
 	fragment, local := strings.CutPrefix(ref.text, "#")
 	switch {
 	case !local:
-		return nil, fault.Field(path, "%s cannot be followed: only references within the schema can", strconv.Quote(ref.text))
+		return nil, fault.Field(at.path(), "%s cannot be followed: only references within the schema can", strconv.Quote(ref.text))
 	case fragment == "":
 		return r.root, nil
 	case fragment[0] != '/':
 		if target := anchored(r.root, fragment, 0); target != nil {
 			return target, nil
 		}
-		return nil, fault.Field(path, "nothing in the schema has the anchor %s", strconv.Quote(fragment))
+		return nil, fault.Field(at.path(), "nothing in the schema has the anchor %s", strconv.Quote(fragment))
 	}
-	at := r.root
+	found := r.root
 	for step := range strings.SplitSeq(fragment[1:], "/") {
 		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(percentDecoded(step))
 		var next *node
-		switch at.kind {
-		case jsonio.Object:
-			next = at.at(step)
-		case jsonio.Array:
-			if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(at.vals) {
-				next = at.vals[i]
-			}
+		if found.kind == jsonio.Object {
+			next = found.at(step)
+		} else if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(found.vals) {
+			next = found.vals[i]
 		}
-		if at = next; at == nil {
-			return nil, fault.Field(path, "%s names nothing in the schema", strconv.Quote(ref.text))
+		if found = next; found == nil {
+			return nil, fault.Field(at.path(), "%s names nothing in the schema", strconv.Quote(ref.text))
 		}
 	}
-	if at.kind != jsonio.Object && at.kind != jsonio.Bool {
-		return nil, fault.Field(path, "%s is not a schema", strconv.Quote(ref.text))
+	if found.kind != jsonio.Object && found.kind != jsonio.Bool {
+		return nil, fault.Field(at.path(), "%s is not a schema", strconv.Quote(ref.text))
 	}
-	return at, nil
+	return found, nil
 }
 
 // percentDecoded undoes the escapes of a URL's fragment; a malformed one is kept.
@@ -190,23 +189,23 @@ func (r *refs) closesRing(converted *node, isMap bool) bool {
 }
 
 // reference converts a schema with a $ref: to a reference when its target is a ring, else to the target merged with what stands beside it.
-func (c *converter) reference(n *node, path string, depth int) (*node, error) {
+func (c *converter) reference(n *node, at *place, depth int) (*node, error) {
 	ref := refOf(n)
 	if ref == nil {
-		return nil, fault.Field(join(path, "$ref"), "must be a string")
+		return nil, fault.Field(at.below("$ref").path(), "must be a string")
 	}
-	target, err := c.refs.resolve(ref, join(path, "$ref"))
+	target, err := c.refs.resolve(ref, at.below("$ref"))
 	if err != nil {
 		return nil, err
 	}
 	if !c.refs.all[target] {
 		if c.budget -= target.width(); c.budget < 0 {
-			return nil, fault.Field(path, "the schema is too large once its references are followed")
+			return nil, fault.Field(at.path(), "the schema is too large once its references are followed")
 		}
 		merged := object()
 		merged.mergeIn(target)
 		merged.mergeIn(without(n, "$ref"))
-		return c.schema(merged, path, depth+1)
+		return c.schema(merged, at, depth+1)
 	}
 	link := object()
 	link.add("$ref", stringNode(refPrefix+c.refs.name(target, ref.text)))
@@ -234,10 +233,11 @@ func (c *converter) definitions(out *node) error {
 		return nil
 	}
 	defs := object()
+	var at *place
 	for i := 0; i < len(c.refs.order); i++ {
 		target := c.refs.order[i]
 		name := c.refs.names[target]
-		converted, err := c.schema(target, "$defs."+name, 1)
+		converted, err := c.schema(target, at.property("$defs", name), 1)
 		if err != nil {
 			return err
 		}
@@ -248,17 +248,17 @@ func (c *converter) definitions(out *node) error {
 }
 
 // merge gives one schema that says what n and all of its allOf say.
-func (c *converter) merge(n *node, path string, depth int) (*node, error) {
+func (c *converter) merge(n *node, at *place, depth int) (*node, error) {
 	out := object()
 	for i, each := range n.at("allOf").vals {
-		at := join(path, "allOf["+strconv.Itoa(i)+"]")
+		at := at.item("allOf", i)
 		for hops := 0; refOf(each) != nil; hops++ {
-			target, err := c.refs.resolve(refOf(each), join(at, "$ref"))
+			target, err := c.refs.resolve(refOf(each), at.below("$ref"))
 			if err != nil {
 				return nil, err
 			}
 			if hops > maxSchemaDepth || depth > maxSchemaDepth {
-				return nil, fault.Field(at, "comes back to itself: a schema cannot be part of all of itself")
+				return nil, fault.Field(at.path(), "comes back to itself: a schema cannot be part of all of itself")
 			}
 			flat := object()
 			flat.mergeIn(target)
@@ -269,10 +269,10 @@ func (c *converter) merge(n *node, path string, depth int) (*node, error) {
 			continue
 		}
 		if each.kind != jsonio.Object {
-			return nil, fault.Field(at, "must be a schema: an object, not %s", each.kind.Name())
+			return nil, fault.Field(at.path(), "must be a schema: an object, not %s", each.kind.Name())
 		}
 		if c.budget -= each.width(); c.budget < 0 {
-			return nil, fault.Field(at, "the schema is too large once it is merged")
+			return nil, fault.Field(at.path(), "the schema is too large once it is merged")
 		}
 		out.mergeIn(each)
 	}

@@ -36,7 +36,7 @@ func ToGemini(r *ChatRequest, o Options) (*gemini.Request, error) {
 	if out.Tools, out.ToolConfig, err = r.geminiTools(); err != nil {
 		return nil, err
 	}
-	if out.Generation, err = r.generation(&f, o.Model); err != nil {
+	if out.Generation, err = r.generation(&f); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -64,7 +64,7 @@ func (r *ChatRequest) checkFamily(f *Family, model string) error {
 	return nil
 }
 
-func (r *ChatRequest) generation(f *Family, model string) (gemini.GenerationConfig, error) {
+func (r *ChatRequest) generation(f *Family) (gemini.GenerationConfig, error) {
 	s := &r.sampling
 	g := gemini.GenerationConfig{
 		StopSequences:    s.stop,

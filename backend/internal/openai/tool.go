@@ -2,6 +2,7 @@ package openai
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/jsonio"
@@ -294,8 +295,8 @@ func sanitise(name string) string {
 		if b.Len() == maxName {
 			break
 		}
-		if c < 0x80 && inName(byte(c)) {
-			b.WriteByte(byte(c))
+		if c < utf8.RuneSelf && inName(byte(c)) { //nolint:gosec // checked to be one byte
+			b.WriteRune(c)
 		} else {
 			b.WriteByte('_')
 		}

@@ -106,11 +106,11 @@ func (t *turns) checkFile(i int, p *part) error {
 		return nil
 	}
 	missing := fault.New(fault.NotFound, "no file has the id %s", strconv.Quote(p.fileID)).WithCode("file_not_found")
-	missing.Field = place(i, p.place)
+	missing.Field = inMessage(i, p.place)
 	return missing
 }
 
-func place(message int, below string) string {
+func inMessage(message int, below string) string {
 	return "messages[" + strconv.Itoa(message) + "]." + below
 }
 
@@ -253,9 +253,9 @@ func (m *message) answers(c *call) bool {
 
 func (m *message) unanswerable(k int) error {
 	if m.role == roleFunction {
-		return fault.Field(place(k, "name"), "%s answers no open function call of the assistant's message before it", strconv.Quote(m.name))
+		return fault.Field(inMessage(k, "name"), "%s answers no open function call of the assistant's message before it", strconv.Quote(m.name))
 	}
-	return fault.Field(place(k, "tool_call_id"), "%s answers no open tool call of the assistant's message before it", strconv.Quote(m.callID))
+	return fault.Field(inMessage(k, "tool_call_id"), "%s answers no open tool call of the assistant's message before it", strconv.Quote(m.callID))
 }
 
 // checkResult refuses a result with no assistant's message before it whose calls it could answer; the others were placed with the calls.
