@@ -2,6 +2,7 @@ package jsonio
 
 import (
 	"io"
+	"sync"
 	"unsafe"
 )
 
@@ -15,6 +16,10 @@ type Body struct {
 	pieces [][]byte
 	cut    int // how much of Buf is in pieces already
 	length int64
+
+	mu       sync.Mutex // guards what follows: an HTTP client closes a reader when it likes
+	open     int        // readers that are not closed
+	finished func()     // what to do when none is open any more; nil before Finish
 }
 
 // Splice adds s as a JSON string without looking at it: s must need no escape (base64 does not). A long s is not copied.
@@ -62,13 +67,45 @@ func (b *Body) Reader() *BodyReader {
 	if rest := b.Buf[b.cut:]; len(rest) > 0 {
 		pieces = append(pieces[:len(pieces):len(pieces)], rest)
 	}
-	return &BodyReader{pieces: pieces}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open++
+	return &BodyReader{pieces: pieces, body: b}
+}
+
+// Finish says that no more readers will be made. It calls done once all readers are closed, be it now or later: what was spliced may
+// then be used for something else. An HTTP client may close a reader after its call has returned.
+func (b *Body) Finish(done func()) {
+	b.mu.Lock()
+	idle := b.open == 0
+	if !idle {
+		b.finished = done
+	}
+	b.mu.Unlock()
+	if idle {
+		done()
+	}
+}
+
+func (b *Body) closed() {
+	b.mu.Lock()
+	b.open--
+	var done func()
+	if b.open == 0 {
+		done, b.finished = b.finished, nil
+	}
+	b.mu.Unlock()
+	if done != nil {
+		done()
+	}
 }
 
 // BodyReader reads a Body once. It writes whole pieces at a time, so that an HTTP client sends a long one in one write.
 type BodyReader struct {
+	mu     sync.Mutex // an HTTP client may close it while it reads
 	pieces [][]byte
 	at     int
+	body   *Body // nil once closed
 }
 
 var (
@@ -78,6 +115,8 @@ var (
 
 // Read copies the next bytes.
 func (r *BodyReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for len(r.pieces) > 0 {
 		if n := copy(p, r.pieces[0][r.at:]); n > 0 || len(p) == 0 {
 			r.at += n
@@ -90,6 +129,8 @@ func (r *BodyReader) Read(p []byte) (int, error) {
 
 // WriteTo writes all that is left.
 func (r *BodyReader) WriteTo(w io.Writer) (int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var total int64
 	for len(r.pieces) > 0 {
 		piece := r.pieces[0][r.at:]
@@ -107,5 +148,14 @@ func (r *BodyReader) WriteTo(w io.Writer) (int64, error) {
 	return total, nil
 }
 
-// Close does nothing: the memory is the document's.
-func (r *BodyReader) Close() error { return nil }
+// Close ends the reading, and waits for one that is under way: afterwards the document's memory is not looked at again.
+func (r *BodyReader) Close() error {
+	r.mu.Lock()
+	body := r.body
+	r.body, r.pieces = nil, nil
+	r.mu.Unlock()
+	if body != nil {
+		body.closed()
+	}
+	return nil
+}

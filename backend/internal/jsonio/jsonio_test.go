@@ -120,6 +120,36 @@ func TestBodySplicesWithoutCopying(t *testing.T) {
 	}
 }
 
+func TestBodyIsFinishedWhenItsReadersAreClosed(t *testing.T) {
+	var body Body
+	body.Buf = append(body.Buf, `{}`...)
+	first, second := body.Reader(), body.Reader()
+	finished := 0
+	closeReader := func(r *BodyReader) {
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeReader(first)
+	closeReader(first) // twice counts once
+	body.Finish(func() { finished++ })
+	if finished != 0 {
+		t.Fatal("finished while a reader is open")
+	}
+	closeReader(second)
+	if finished != 1 {
+		t.Fatalf("finished %d times", finished)
+	}
+	if n, err := second.Read(make([]byte, 1)); n != 0 || err == nil {
+		t.Errorf("a closed reader gave %d bytes, %v", n, err)
+	}
+	var unread Body
+	unread.Finish(func() { finished++ })
+	if finished != 2 {
+		t.Error("a body nobody reads is finished at once")
+	}
+}
+
 func FuzzReaderAgreesWithEncodingJSON(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,"x",null,true]}`, `"\ud800"`, `[1e400]`, `{"a":{"b":[[]]}}`, "\"\x01\"", `{"":0}`} {
 		f.Add([]byte(seed))

@@ -26,29 +26,34 @@ const bodyLimit = 5 * time.Minute
 // bodyWait is how long a large body waits for memory before it is turned away.
 const bodyWait = 10 * time.Second
 
-// readBody reads the whole body. Call release when neither the bytes nor anything that shares them is used any more.
+// readBody reads the whole body. Call release when neither the bytes nor anything that shares them is used any more: their memory serves
+// the next request.
 func (a *api) readBody(c *gin.Context) (data []byte, release func(), err error) {
 	length := c.Request.ContentLength
 	if length > maxBody {
 		return nil, nil, errBodyTooLarge()
 	}
-	release = func() {}
+	reserved := int64(0)
 	if length < 0 || length >= largeBody {
-		reserved := min(max(length, largeBody), maxBody)
-		if length < 0 {
+		if reserved = length; length < 0 {
 			reserved = maxBody
 		}
 		if err := a.reserve(c.Request.Context(), reserved); err != nil {
 			return nil, nil, err
 		}
-		release = func() { a.memory.Release(reserved) }
+	}
+	buffer := a.buffers.take(length)
+	release = func() {
+		a.buffers.give(buffer)
+		if reserved > 0 {
+			a.memory.Release(reserved)
+		}
 	}
 	control := http.NewResponseController(c.Writer)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil {
-		release()
-		return nil, nil, err
+	err = control.SetReadDeadline(time.Now().Add(bodyLimit))
+	if err == nil {
+		data, err = readUpTo(c.Writer, c.Request, buffer)
 	}
-	data, err = readUpTo(c.Writer, c.Request)
 	if err == nil {
 		err = control.SetReadDeadline(time.Time{}) // left in place it would end a long answer: the server reads on to see the client leave
 	}
@@ -76,9 +81,10 @@ func (a *api) reserve(ctx context.Context, n int64) error {
 	return nil
 }
 
-func readUpTo(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// readUpTo reads the body into buffer when its length was announced, and otherwise into memory that grows up to the limit.
+func readUpTo(w http.ResponseWriter, r *http.Request, buffer []byte) ([]byte, error) {
 	if n := r.ContentLength; n >= 0 {
-		data := make([]byte, n)
+		data := buffer[:n]
 		if _, err := io.ReadFull(r.Body, data); err != nil {
 			return nil, bodyFault(r, err)
 		}

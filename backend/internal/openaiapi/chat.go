@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/openai"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/usage"
@@ -31,12 +32,13 @@ func (a *api) chat(c *gin.Context) {
 
 // complete reads, translates, relays and answers. An error that comes before the answer began is left to be answered.
 func (a *api) complete(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
-	body, release, err := a.readBody(c)
+	text, release, err := a.readBody(c)
 	if err != nil {
 		return err
 	}
-	defer release()
-	request, err := openai.ParseChat(body)
+	body := &jsonio.Body{}                  // what goes upstream shares the memory of what came in
+	defer func() { body.Finish(release) }() // an attempt given up may still be sending
+	request, err := openai.ParseChat(text)
 	if err != nil {
 		return err
 	}
@@ -45,8 +47,9 @@ func (a *api) complete(c *gin.Context, event *usage.Event, trace *relay.Trace) e
 	if err != nil {
 		return err
 	}
+	body = translated.Body()
 	call := relay.Call{
-		RequestID: event.RequestID, Model: event.Model, Body: translated.Body(), Tokens: openai.EstimateTokens(translated), Trace: trace,
+		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(translated), Trace: trace,
 	}
 	reply := request.Reply(completionID(event.RequestID), event.Time.Unix())
 	n := request.FanOut(event.Model)

@@ -29,7 +29,8 @@ type Config struct {
 type api struct {
 	Config
 
-	memory *semaphore.Weighted // bytes of large bodies being worked on
+	memory  *semaphore.Weighted // bytes of large bodies being worked on
+	buffers buffers
 }
 
 // Register adds the API's routes to the engine.
