@@ -2,7 +2,11 @@ package store
 
 import (
 	"bytes"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"gemini-proxy/backend/internal/pool"
 )
 
 func testSealer(t *testing.T, secret byte, older ...byte) *Sealer {
@@ -71,5 +75,25 @@ func TestShortSecretKeysAreRefused(t *testing.T) {
 	}
 	if _, err := NewSealer(make([]byte, 16), []byte("short")); err == nil {
 		t.Error("a short older key was taken")
+	}
+}
+
+// Whoever can write to the database must not be able to put one key's secret in another's place.
+func TestASecretMovedToAnotherKeyDoesNotOpen(t *testing.T) {
+	s, err := Open(t.Context(), Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "swap.db"), Sealer: testSealer(t, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.AddKeys(t.Context(), []pool.Record{{Secret: "AIzaSy-FAKE-one", Weight: 1}, {Secret: "AIzaSy-FAKE-two", Weight: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	swap := "UPDATE gemini_keys SET secret = (SELECT other.secret FROM gemini_keys other WHERE other.id <> gemini_keys.id)"
+	if err := s.write.WithContext(t.Context()).Exec(swap).Error; err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.LoadPool(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "Gemini key 1") || strings.Contains(err.Error(), "FAKE") {
+		t.Errorf("LoadPool after a swap: %v, want an error that names the key and shows no secret", err)
 	}
 }

@@ -114,8 +114,12 @@ func (s *Store) UserKeyTotals(ctx context.Context) (map[int64]usage.Sums, error)
 func (s *Store) RecentFailures(ctx context.Context, n int) ([]usage.Failure, error) {
 	ctx, cancel := bounded(ctx, queryLimit)
 	defer cancel()
-	rows, err := loadRows(s.reader(ctx).Omit("attempts").Where("failed = 1").Order("time DESC").Limit(max(n, 0)), (*requestRow).failure)
+	rows, err := loadRows(lastFailures(s.reader(ctx), n), (*requestRow).failure)
 	return rows, s.fail("reading the recent failures", err)
+}
+
+func lastFailures(db *gorm.DB, n int) *gorm.DB {
+	return db.Omit("attempts").Where("failed = 1").Order("time DESC").Limit(max(n, 0))
 }
 
 func (r *requestRow) failure() usage.Failure {
