@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/openai"
 )
 
@@ -58,7 +59,9 @@ func TestParseChatNamesTheField(t *testing.T) {
 		{"data URL that ends in a backslash", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA\\"}}]}`), "messages[0].content[0].image_url.url", "is not base64"},
 		{"data URL that is a placeholder", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{image}"}}]}`), "messages[0].content[0].image_url.url", "is not base64"},
 		{"data URL without a type", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:;base64,AAAA"}}]}`), "messages[0].content[0].image_url.url", "what kind of media"},
-		{"image Gemini cannot read", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/gif;base64,R0lGODlh"}}]}`), "messages[0].content[0].image_url.url", "does not read image/gif"},
+		{"image Gemini cannot read", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/bmp;base64,Qk0="}}]}`), "messages[0].content[0].image_url.url", "does not read image/bmp"},
+		{"broken GIF", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/gif;base64,R0lGODlh"}}]}`), "messages[0].content[0].image_url.url", "a GIF that cannot be read"},
+		{"GIF that claims too much", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/gif;base64,R0lGODlh/////wAAAA=="}}]}`), "messages[0].content[0].image_url.url", "too large a GIF"},
 		{"odd detail", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x.y/z.png","detail":"max"}}]}`), "messages[0].content[0].image_url.detail", "must be one of auto"},
 		{"office file", with(`{"role":"user","content":[{"type":"file","file":{"filename":"a.docx","file_data":"UEsDBA=="}}]}`), "messages[0].content[0].file.file_data", "Office files"},
 		{"file of unknown kind", with(`{"role":"user","content":[{"type":"file","file":{"file_data":"AAAA"}}]}`), "messages[0].content[0].file.file_data", "what kind of media"},
@@ -193,6 +196,21 @@ func bomb(n int) string {
 	}
 	b.WriteString(`"` + string(rune('a'+n)) + `":{"type":"string"}}}`)
 	return b.String()
+}
+
+func TestFetchedMediaThatGeminiCannotRead(t *testing.T) {
+	const link = "https://example.com/a"
+	for mime, message := range map[string]string{"image/bmp": "does not read image/bmp", "": "its server does not name", "text/html; charset=utf-8": ""} {
+		r := parse(t, with(`{"role":"user","content":[{"type":"text","text":"x"},{"type":"image_url","image_url":{"url":"`+link+`"}}]}`))
+		_, err := openai.ToGemini(r, openai.Options{Model: "gemini-2.5-flash", Links: map[string]gemini.Blob{link: {MIMEType: mime, Data: "AAAA"}}})
+		if message == "" {
+			if err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		expectFault(t, err, fault.Invalid, "messages[0].content[1].image_url.url", message)
+	}
 }
 
 func TestFileThatIsNotOurs(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 
 // mimeOf gives the media type of a part: as named, by its format, by its file's name, or by its first bytes. It is empty when none tells.
 func mimeOf(raw *rawPart) string {
-	if raw.mime != "" {
+	if raw.mime != "" && !strings.HasSuffix(raw.mime, "/octet-stream") {
 		return normalMIME(raw.mime)
 	}
 	if raw.format != "" {
@@ -19,7 +19,10 @@ func mimeOf(raw *rawPart) string {
 			}
 		}
 	}
-	return sniff(raw.data)
+	if mime := sniff(raw.data); mime != "" {
+		return mime
+	}
+	return raw.mime
 }
 
 // normalMIME brings a media type into the spelling that Gemini documents: lower case, no parameters, one name for each format. Text of
@@ -163,7 +166,7 @@ func sniff(data string) string {
 // Source: ai.google.dev, image, audio, video and document understanding.
 func unreadable(mime string) string {
 	switch mime {
-	case "image/gif", "image/bmp", "image/tiff", "image/avif", "image/svg+xml", "image/x-icon":
+	case "image/bmp", "image/tiff", "image/avif", "image/svg+xml", "image/x-icon":
 		return "Gemini does not read " + mime + ": convert it to PNG, JPEG, WebP or HEIC"
 	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint":
 		return "Gemini does not read " + mime + ": convert it to PDF or to text"

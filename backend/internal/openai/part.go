@@ -256,7 +256,19 @@ func (p *parser) media(raw *rawPart, i int) {
 		p.refuse(raw.below, "is not base64")
 		return
 	}
-	if isRawSound(raw.mime) { // Gemini reads no bare samples
+	p.recode(raw)
+}
+
+// recode makes of media that Gemini does not read what it does, where that loses nothing that matters.
+func (p *parser) recode(raw *rawPart) {
+	switch {
+	case raw.mime == mimeGIF:
+		still, why := stillOf(raw.data)
+		if why != "" {
+			p.refuse(raw.below, "%s", why)
+		}
+		raw.mime, raw.data = still.MIMEType, still.Data
+	case isRawSound(raw.mime): // Gemini reads no bare samples
 		raw.data = inFormat(&gemini.Blob{MIMEType: raw.mime, Data: raw.data}, formatWAV)
 		raw.mime = "audio/wav"
 	}
@@ -292,7 +304,7 @@ func (p *parser) detail() string {
 	return ""
 }
 
-// gemini gives the part as Gemini takes it; blob and file are what its link or id stands for.
+// gemini gives the part as Gemini takes it. The file of its id must be among the options.
 func (p *part) gemini(o *Options, f *Family) gemini.Part {
 	out := gemini.Part{ThoughtSignature: p.signature}
 	if f.PartResolution {

@@ -85,17 +85,40 @@ func (t *turns) addMessage(i int, role string) error {
 		}
 		return nil
 	}
+	before := len(t.slab)
 	for j := range m.parts {
-		if err := t.checkFile(i, &m.parts[j]); err != nil {
+		part, err := t.part(i, &m.parts[j])
+		if err != nil {
 			return err
 		}
-		part := m.parts[j].gemini(t.options, t.family)
-		if j == len(m.parts)-1 && part.ThoughtSignature == "" {
+		last := j == len(m.parts)-1
+		if last && part.ThoughtSignature == "" {
 			part.ThoughtSignature = m.signature
+		}
+		if part.IsText() && part.Text == "" && part.ThoughtSignature == "" &&
+			!(last && role == gemini.RoleUser && len(t.slab) == before) {
+			continue // says nothing beside the others
 		}
 		t.add(role, part)
 	}
 	return nil
+}
+
+// part gives a part of message i as Gemini takes it.
+func (t *turns) part(i int, p *part) (gemini.Part, error) {
+	if err := t.checkFile(i, p); err != nil {
+		return gemini.Part{}, err
+	}
+	part := p.gemini(t.options, t.family)
+	if p.url == "" || part.InlineData == nil {
+		return part, nil
+	}
+	blob, why := readable(*part.InlineData)
+	if why != "" {
+		return part, fault.Field(inMessage(i, p.place), "%s", why)
+	}
+	part.InlineData = &blob
+	return part, nil
 }
 
 func (t *turns) checkFile(i int, p *part) error {
@@ -119,7 +142,9 @@ func (t *turns) appendSystem(system []gemini.Part, m *message) []gemini.Part {
 		system = append(system, gemini.Part{Text: m.text})
 	}
 	for j := range m.parts {
-		system = append(system, gemini.Part{Text: m.parts[j].text})
+		if text := m.parts[j].text; text != "" {
+			system = append(system, gemini.Part{Text: text})
+		}
 	}
 	return system
 }
@@ -284,10 +309,10 @@ func (t *turns) fill(result *gemini.FunctionResponse, k int, media []gemini.Part
 			texts = append(texts, p.text)
 			continue
 		}
-		if err := t.checkFile(k, p); err != nil {
+		part, err := t.part(k, p)
+		if err != nil {
 			return nil, err
 		}
-		part := p.gemini(t.options, t.family)
 		if part.InlineData != nil && t.family.ResultMedia {
 			result.Parts = append(result.Parts, *part.InlineData)
 			continue
