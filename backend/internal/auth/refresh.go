@@ -16,19 +16,24 @@ func (a *Auth) Refresh(ctx context.Context, token, address, userAgent string) (T
 	if token == "" || len(token) > maxTokenBytes {
 		return Tokens{}, refreshInvalid()
 	}
-	tokens, reused, err := a.exchange(ctx, token, address, userAgent)
-	if err != nil || reused == nil {
+	tokens, end, err := a.exchange(ctx, token, address, userAgent)
+	if err != nil || end == nil {
 		return tokens, err
 	}
-	a.log.WarnContext(ctx, "a refresh token came twice, its session is ended", "admin_id", reused.AdminID, "address", address)
-	if err := a.endFamily(ctx, reused.Family); err != nil {
+	refusal := refreshInvalid()
+	if !a.sessions.ended(end.Family) {
+		refusal = fault.New(fault.Unauthorized, "this session was continued elsewhere and is ended, log in again").WithCode("refresh_reused")
+		a.log.WarnContext(ctx, "a refresh token came twice, its session is ended", "admin_id", end.AdminID, "address", address)
+	}
+	if err := a.endFamily(ctx, end.Family); err != nil {
 		return Tokens{}, err
 	}
-	return Tokens{}, fault.New(fault.Unauthorized, "this session was continued elsewhere and is ended, log in again").WithCode("refresh_reused")
+	return Tokens{}, refusal
 }
 
-// exchange gives new tokens for a refresh token, or the token back when it has been exchanged before by somebody else.
-func (a *Auth) exchange(ctx context.Context, token, address, userAgent string) (_ Tokens, reused *RefreshToken, _ error) {
+// exchange gives new tokens for a refresh token, or the token back when its family must end: it was exchanged before by somebody
+// else, or the family was ended and the store was away when it should have been told.
+func (a *Auth) exchange(ctx context.Context, token, address, userAgent string) (_ Tokens, end *RefreshToken, _ error) {
 	a.giving.RLock()
 	defer a.giving.RUnlock()
 	now := time.Now()
@@ -50,7 +55,7 @@ func (a *Auth) exchange(ctx context.Context, token, address, userAgent string) (
 		return Tokens{}, nil, refreshInvalid()
 	}
 	again := !used.UsedAt.IsZero()
-	if again && !a.sessions.mayAgain(hash, client, now) {
+	if a.sessions.ended(used.Family) || again && !a.sessions.mayAgain(hash, client, now) {
 		return Tokens{}, used, nil
 	}
 	session, err := a.sessionOf(ctx, used)

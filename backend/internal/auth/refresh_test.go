@@ -182,6 +182,41 @@ func TestLogout(t *testing.T) {
 	})
 }
 
+// unrevoking is a store that goes away between finding a session and revoking it.
+type unrevoking struct {
+	*memory
+	away bool
+}
+
+func (u *unrevoking) RevokeFamily(ctx context.Context, family string, at time.Time) error {
+	if u.away {
+		return fault.New(fault.Unavailable, "the database is away").WithCode("database_unavailable")
+	}
+	return u.memory.RevokeFamily(ctx, family, at)
+}
+
+func TestEndedWhileTheStoreWasAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, kept := withAdmin(t)
+		store := &unrevoking{memory: kept}
+		a := start(t, store)
+		first := login(t, a)
+		second := refresh(t, a, first.Refresh)
+		time.Sleep(time.Minute)
+		store.away = true
+		_, err := a.Refresh(t.Context(), first.Refresh, address, browser)
+		wantFault(t, "reused, not kept", err, fault.Unavailable, "database_unavailable")
+		wantCheck(t, a, "the access token", second, "token_expired")
+		store.away = false
+		wantNoRefresh(t, a, "the refresh token", second.Refresh, "refresh_invalid")
+		for _, token := range kept.refresh {
+			if token.RevokedAt.IsZero() {
+				t.Error("a good token is left")
+			}
+		}
+	})
+}
+
 // TestLogoutAndRefreshAtOnce never leaves a good token behind, whichever comes first.
 func TestLogoutAndRefreshAtOnce(t *testing.T) {
 	a, store := withAdmin(t)

@@ -62,6 +62,13 @@ func (s *sessions) good(name string, issuedAt time.Time) bool {
 	return !s.families[name].ended && !issuedAt.Before(s.started.Truncate(time.Second))
 }
 
+// ended reports whether the family was ended lately.
+func (s *sessions) ended(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.families[name].ended
+}
+
 // end refuses the family's access tokens from now on.
 func (s *sessions) end(name string, now time.Time) {
 	s.mu.Lock()
