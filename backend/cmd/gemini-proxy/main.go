@@ -27,8 +27,8 @@ import (
 
 // version and commit are set by the linker.
 var (
-	version = "dev" //nolint:gochecknoglobals // the linker sets it
-	commit  = ""    //nolint:gochecknoglobals // the linker sets it
+	version = "dev"
+	commit  = "" //nolint:gochecknoglobals // the linker sets it
 )
 
 func main() {
@@ -79,7 +79,8 @@ func serve(ctx context.Context, file string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.Address())
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", cfg.Address())
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen: %w", err), server.Close())
 	}

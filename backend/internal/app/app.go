@@ -120,7 +120,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	defer stopBackground()
 	parts := a.start(background)
 	server := &http.Server{
-		Handler:           a.handler(),
+		Handler:           a.handler(), //nolint:contextcheck // handlers have the context of their request
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -132,7 +132,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-serving:
 	case <-ctx.Done():
-		err = a.stop(server)
+		err = a.stop(ctx, server)
 	}
 	stopBackground()
 	err = errors.Join(err, parts.Wait(), a.store.Close())
@@ -152,13 +152,13 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 }
 
 // stop ends the server: requests under way may end within the grace, the rest are cut.
-func (a *App) stop(server *http.Server) error {
-	a.log.Info("stopping", "grace", stopGrace.String())
-	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+func (a *App) stop(ctx context.Context, server *http.Server) error {
+	a.log.InfoContext(ctx, "stopping", "grace", stopGrace.String())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		a.log.Warn("requests cut off at the end of the grace")
+		a.log.WarnContext(ctx, "requests cut off at the end of the grace")
 		return server.Close()
 	}
 	return err

@@ -23,7 +23,7 @@ func (a *App) enter(c *gin.Context) {
 
 // leave logs the request and answers one that panicked.
 func (a *App) leave(c *gin.Context, id string, started time.Time) {
-	if cause := recover(); cause != nil {
+	if cause := recover(); cause != nil { //nolint:revive // leave is itself what is deferred
 		if cause == http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
 			panic(cause)
 		}

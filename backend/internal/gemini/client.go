@@ -90,7 +90,7 @@ func (c *Client) Generate(ctx context.Context, key Secret, model string, body *j
 
 // Stream asks for an answer in chunks. The errors are those of Generate.
 func (c *Client) Stream(ctx context.Context, key Secret, model string, body *jsonio.Body) (*Stream, error) {
-	answer, err := c.call(ctx, key, "/models/"+url.PathEscape(model)+":streamGenerateContent?alt=sse", body)
+	answer, err := c.call(ctx, key, "/models/"+url.PathEscape(model)+":streamGenerateContent?alt=sse", body) //nolint:bodyclose // Stream.Close closes it
 	if err != nil {
 		return nil, err
 	}

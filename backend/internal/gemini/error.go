@@ -149,10 +149,10 @@ func quotaValue(raw json.RawMessage) int64 {
 }
 
 var (
-	retryInMessage = regexp.MustCompile(`retry in ((?:\d+(?:\.\d+)?(?:ms|h|m|s))+)`)                           //nolint:gochecknoglobals // compiled once, read only
-	keyInText      = regexp.MustCompile(`AIza[0-9A-Za-z_-]{6,}|\b[A-Z]{2}\.[0-9A-Za-z_-]{6,}|api_key:[^'\s]+`) //nolint:gochecknoglobals // compiled once, read only
-	spaces         = regexp.MustCompile(`\s+`)                                                                 //nolint:gochecknoglobals // compiled once, read only
-	tags           = regexp.MustCompile(`(?s)<(?:script|style).*?</(?:script|style)>|<[^>]*>`)                 //nolint:gochecknoglobals // compiled once, read only
+	retryInMessage = regexp.MustCompile(`retry in ((?:\d+(?:\.\d+)?(?:ms|h|m|s))+)`)
+	keyInText      = regexp.MustCompile(`AIza[0-9A-Za-z_-]{6,}|\b[A-Z]{2}\.[0-9A-Za-z_-]{6,}|api_key:[^'\s]+`)
+	spaces         = regexp.MustCompile(`\s+`)
+	tags           = regexp.MustCompile(`(?s)<(?:script|style).*?</(?:script|style)>|<[^>]*>`)
 )
 
 func delayInMessage(message string) time.Duration {

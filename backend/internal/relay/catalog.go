@@ -63,7 +63,7 @@ func (c *Catalog) Models(ctx context.Context) ([]gemini.Model, error) {
 	}
 }
 
-func (c *Catalog) known() (models []gemini.Model, err error, fresh bool) { //nolint:revive,staticcheck // the last result says whether the others count
+func (c *Catalog) known() (models []gemini.Model, err error, fresh bool) { //nolint:revive // the last result says whether the others count
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.models, c.err, time.Now().Before(c.until)
