@@ -14,6 +14,7 @@ type bracket struct {
 	nodes []node // nodes[1] is the root, nodes[size+i] seat i
 	size  int    // a power of two
 	ready int
+	bulk  bool // seats are being filled in bulk: the sums are made by build
 }
 
 // node sums up the seats below it.
@@ -43,9 +44,20 @@ func (b *bracket) grow(n int) {
 		copy(nodes[size:], b.nodes[b.size:])
 	}
 	b.nodes, b.size = nodes, size
-	for i := size - 1; i >= 1; i-- {
+	b.sum()
+}
+
+// sum makes all nodes from their seats.
+func (b *bracket) sum() {
+	for i := b.size - 1; i >= 1; i-- {
 		b.nodes[i] = b.join(i)
 	}
+}
+
+// build ends filling in bulk.
+func (b *bracket) build() {
+	b.bulk = false
+	b.sum()
 }
 
 func (b *bracket) join(i int) node {
@@ -79,6 +91,9 @@ func (b *bracket) put(i int, n node) {
 		b.ready++
 	}
 	b.nodes[at] = n
+	if b.bulk {
+		return
+	}
 	for at /= 2; at >= 1; at /= 2 {
 		joined := b.join(at)
 		if joined == b.nodes[at] {

@@ -288,14 +288,14 @@ func (p *Pool) DueForProbe(limit int) []int64 {
 
 // noteRest logs a rest that an operator would want to know of.
 func (p *Pool) noteRest(k *key, c *cell, o *Outcome, until moment) {
-	id, masked, verdict, message, model := k.id, k.secret.Mask(), string(o.Verdict), k.lastError.Message, c.lane.model
-	switch o.Verdict {
+	switch verdict := string(o.Verdict); o.Verdict {
 	case DeadKey, Unauthenticated, MisconfiguredKey:
+		id, masked, message := k.id, k.secret.Mask(), k.lastError.Message
 		p.note(func(log *slog.Logger) {
 			log.Warn("a gemini key is refused", "key_id", id, "key", masked, "verdict", verdict, "message", message)
 		})
 	case Tier, DayQuota:
-		scope := c.project.scope
+		scope, model := c.project.scope, c.lane.model
 		p.note(func(log *slog.Logger) {
 			log.Info("a project rests", "scope", scope, "model", model, "verdict", verdict, "until", until.time())
 		})

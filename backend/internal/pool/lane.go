@@ -79,13 +79,15 @@ func (l *lane) unfold(t terms, now moment) {
 		}
 	}
 	l.open, l.terms, l.day = true, t, l.pool.calendar.on(now).name
-	l.normal, l.spare = bracket{}, bracket{}
+	l.normal, l.spare = bracket{bulk: true}, bracket{bulk: true}
 	l.normal.grow(len(l.pool.projects))
 	for _, pr := range l.pool.projects {
 		if pr != nil {
 			l.refresh(pr, now)
 		}
 	}
+	l.normal.build()
+	l.spare.build()
 }
 
 // fold gives the memory of the brackets back; the ledgers stay.

@@ -204,7 +204,7 @@ func (p *Pool) moveCells(from, to *project, k *key, now moment) {
 			into.learnt, into.learntAt = into.learnt.over(c.learnt), c.learntAt
 			p.dirty.addLearnt(into)
 		}
-		p.moveRest(c, into, k, now)
+		p.moveRest(c, into, k)
 		p.dirty.addDay(into)
 		p.dirty.closeCell(c)
 		c.movedTo = into
@@ -213,12 +213,12 @@ func (p *Pool) moveCells(from, to *project, k *key, now moment) {
 }
 
 // moveRest carries a rest over: what one key met stays the key's, the rest is the project's.
-func (p *Pool) moveRest(c, into *cell, k *key, now moment) {
+func (p *Pool) moveRest(c, into *cell, k *key) {
 	if c.rest.verdict == "" {
 		return
 	}
 	if c.rest.verdict == Bare429 {
-		into.restOf(k).begin(Bare429, c.rest.strikes, now, c.rest.until)
+		*into.restOf(k) = c.rest
 		return // it is kept under the same name: this key, this model
 	}
 	p.dirty.addRest(c.project.scope, c.lane.model, rest{})

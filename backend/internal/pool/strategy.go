@@ -24,7 +24,8 @@ func (l *lane) choose(w *Want, now moment) (*project, *key) {
 		return k.project, k
 	}
 	if len(w.Avoid) > 0 {
-		defer l.spareAvoided(w, now)()
+		l.takeOutAvoided(w, now)
+		defer l.putBackAvoided(w, now)
 	}
 	for _, seats := range []*bracket{&l.normal, &l.spare} {
 		if l.terms.strategy == settings.Adaptive {
@@ -88,18 +89,19 @@ func (l *lane) canServe(pr *project, w *Want, now moment) bool {
 	return left > 0
 }
 
-// spareAvoided takes projects whose every key is avoided out of the brackets, and gives what puts them back.
-func (l *lane) spareAvoided(w *Want, now moment) (restore func()) {
+// takeOutAvoided takes projects whose every key is avoided out of the brackets.
+func (l *lane) takeOutAvoided(w *Want, now moment) {
 	for _, id := range w.Avoid {
 		if k := l.pool.keys[id]; k != nil && !l.canServe(k.project, w, now) {
 			l.forget(k.project)
 		}
 	}
-	return func() {
-		for _, id := range w.Avoid {
-			if k := l.pool.keys[id]; k != nil {
-				l.refresh(k.project, now)
-			}
+}
+
+func (l *lane) putBackAvoided(w *Want, now moment) {
+	for _, id := range w.Avoid {
+		if k := l.pool.keys[id]; k != nil {
+			l.refresh(k.project, now)
 		}
 	}
 }
