@@ -71,8 +71,17 @@ func (w *world) consistent(t interface {
 	}
 }
 
-// bubble hides the deadline of a test, which may not be asked for where time is fake.
-type bubble struct{ testing.TB }
+// inBubble runs one check in fake time, and hands on what ends it: rapid waits for that outside.
+func inBubble(t *testing.T, check func(t *testing.T)) {
+	var ended any
+	synctest.Test(t, func(t *testing.T) {
+		defer func() { ended = recover() }()
+		check(t)
+	})
+	if ended != nil {
+		panic(ended)
+	}
+}
 
 // Whatever happens to a pool: no lease goes to a key that rests for the model, is disabled, removed or avoided, no known limit is
 // overdrawn, and the books agree.
@@ -80,65 +89,67 @@ func TestInvariants(t *testing.T) {
 	models := []string{flash, anotherModel, "unlimited"}
 	rules := map[string]limits{flash: {3, 1000, 12}, anotherModel: {5, -1, -1}, "unlimited": noLimits()}
 	verdicts := []Verdict{OK, OK, OK, DeadKey, Unauthenticated, MisconfiguredKey, Exit, Tier, DayQuota, MinuteQuota, Bare429, Transient, Timeout, Empty, Malformed, Request, ClientGone}
-	synctest.Test(t, func(t *testing.T) {
-		rapid.Check(bubble{t}, func(r *rapid.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		inBubble(t, func(t *testing.T) {
 			w := newWorld(t, 4, limited(flash, 3, 1000, 12), limited(anotherModel, 5, -1, -1))
 			w.add(3, ImportOptions{Project: "atlas", Weight: 3})
 			w.set(func(s *settings.Settings) { s.QueueWait = 0 })
 			var out []*Lease
 			on := map[int64]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true}
 			id := rapid.Int64Range(1, 7)
+			lease := func(r *rapid.T) {
+				want := Want{Model: rapid.SampledFrom(models).Draw(r, "model"), Tokens: rapid.IntRange(0, 1500).Draw(r, "tokens")}
+				want.Avoid = rapid.SliceOfN(id, 0, 4).Draw(r, "avoid")
+				if rapid.Bool().Draw(r, "prefers") {
+					want.Prefer = id.Draw(r, "prefer")
+				}
+				if rapid.IntRange(0, 3).Draw(r, "pin") == 0 {
+					want.Project = "atlas"
+				}
+				l, err := w.Lease(t.Context(), want)
+				if err != nil {
+					if f := fault.Of(err); f.Kind != fault.NoKey && (f.Kind != fault.Limited || f.RetryAfter <= 0) {
+						r.Fatalf("refused with %+v", f)
+					}
+					return
+				}
+				out = append(out, l)
+				k := w.key(l.KeyID)
+				if !on[l.KeyID] || slices.Contains(want.Avoid, l.KeyID) || want.Project != "" && l.Project != want.Project {
+					r.Fatalf("leased key %d for %+v", l.KeyID, want)
+				}
+				for _, rest := range k.Rests {
+					if rest.Model == "" || rest.Model == l.Model {
+						r.Fatalf("leased key %d, which rests: %+v", l.KeyID, rest)
+					}
+				}
+				c, rule := l.cell.current(), rules[l.Model].over(l.cell.current().learnt)
+				if rule.rpm >= 0 && c.window.requests > rule.rpm || rule.rpd >= 0 && c.requests > rule.rpd ||
+					rule.tpm >= 0 && c.window.tokens > rule.tpm && c.window.tokens > l.tokens {
+					r.Fatalf("overdrawn: %d requests and %d tokens a minute, %d a day of %+v", c.window.requests, c.window.tokens, c.requests, rule)
+				}
+			}
+			report := func(r *rapid.T) {
+				if len(out) == 0 {
+					return
+				}
+				i := rapid.IntRange(0, len(out)-1).Draw(r, "which")
+				o := Outcome{Verdict: rapid.SampledFrom(verdicts).Draw(r, "verdict"), Status: rapid.SampledFrom([]int{0, 200, 429, 503}).Draw(r, "status")}
+				o.PromptTokens = rapid.IntRange(0, 400).Draw(r, "prompt")
+				if o.Verdict == MinuteQuota {
+					o.Quota = []gemini.Violation{violation(perMinute, rapid.Int64Range(-1, 6).Draw(r, "quota"))}
+				}
+				if rapid.IntRange(0, 5).Draw(r, "told") == 0 {
+					o.Consumer = fmt.Sprint("projects/", rapid.IntRange(1, 2).Draw(r, "consumer"))
+				}
+				out[i].Report(o)
+				out[i].Return()
+				out = slices.Delete(out, i, i+1)
+			}
 			r.Repeat(map[string]func(*rapid.T){
-				"": func(r *rapid.T) { w.consistent(r, out) },
-				"lease": func(r *rapid.T) {
-					want := Want{Model: rapid.SampledFrom(models).Draw(r, "model"), Tokens: rapid.IntRange(0, 1500).Draw(r, "tokens")}
-					want.Avoid = rapid.SliceOfN(id, 0, 4).Draw(r, "avoid")
-					if rapid.Bool().Draw(r, "prefers") {
-						want.Prefer = id.Draw(r, "prefer")
-					}
-					if rapid.IntRange(0, 3).Draw(r, "pin") == 0 {
-						want.Project = "atlas"
-					}
-					l, err := w.Lease(t.Context(), want)
-					if err != nil {
-						if f := fault.Of(err); f.Kind != fault.NoKey && (f.Kind != fault.Limited || f.RetryAfter <= 0) {
-							r.Fatalf("refused with %+v", f)
-						}
-						return
-					}
-					out = append(out, l)
-					k := w.key(l.KeyID)
-					if !on[l.KeyID] || slices.Contains(want.Avoid, l.KeyID) || want.Project != "" && l.Project != want.Project {
-						r.Fatalf("leased key %d for %+v", l.KeyID, want)
-					}
-					for _, rest := range k.Rests {
-						if rest.Model == "" || rest.Model == l.Model {
-							r.Fatalf("leased key %d, which rests: %+v", l.KeyID, rest)
-						}
-					}
-					c, rule := l.cell.current(), rules[l.Model].over(l.cell.current().learnt)
-					if rule.rpm >= 0 && c.window.requests > rule.rpm || rule.rpd >= 0 && c.requests > rule.rpd ||
-						rule.tpm >= 0 && c.window.tokens > rule.tpm && c.window.tokens > l.tokens {
-						r.Fatalf("overdrawn: %d requests and %d tokens a minute, %d a day of %+v", c.window.requests, c.window.tokens, c.requests, rule)
-					}
-				},
-				"report": func(r *rapid.T) {
-					if len(out) == 0 {
-						return
-					}
-					i := rapid.IntRange(0, len(out)-1).Draw(r, "which")
-					o := Outcome{Verdict: rapid.SampledFrom(verdicts).Draw(r, "verdict"), Status: rapid.SampledFrom([]int{0, 200, 429, 503}).Draw(r, "status")}
-					o.PromptTokens = rapid.IntRange(0, 400).Draw(r, "prompt")
-					if o.Verdict == MinuteQuota {
-						o.Quota = []gemini.Violation{violation(perMinute, rapid.Int64Range(-1, 6).Draw(r, "quota"))}
-					}
-					if rapid.IntRange(0, 5).Draw(r, "told") == 0 {
-						o.Consumer = fmt.Sprint("projects/", rapid.IntRange(1, 2).Draw(r, "consumer"))
-					}
-					out[i].Report(o)
-					out[i].Return()
-					out = slices.Delete(out, i, i+1)
-				},
+				"":      func(r *rapid.T) { w.consistent(r, out) },
+				"lease": lease, "lease again": lease, "lease once more": lease,
+				"report": report, "report again": report,
 				"sleep": func(r *rapid.T) {
 					time.Sleep(rapid.SampledFrom([]time.Duration{time.Second, 20 * time.Second, time.Minute, time.Hour, 13 * time.Hour}).Draw(r, "pause"))
 					w.Pool.mu.Lock()

@@ -146,6 +146,67 @@ func TestRunOutlivesAStoreThatIsAway(t *testing.T) {
 	})
 }
 
+// What the store refuses is written by the next flush, unless it was overtaken by something newer.
+func TestFlushKeepsWhatWasRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(parse(t, "2026-11-24T07:59:00Z")))
+		w := newWorld(t, 3)
+		w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: OK, Status: 200})
+		w.lease(Want{Prefer: 2}).Report(Outcome{Verdict: DayQuota, Status: 429, Quota: []gemini.Violation{violation(perDay, 5)}})
+		w.lease(Want{Prefer: 3}).Report(Outcome{Verdict: Request, Status: 400, Consumer: "projects/7"})
+		time.Sleep(2 * time.Minute)
+		w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: OK, Status: 200}) // on the next day
+		w.store.away = errors.New("the database is gone")
+		if err := w.Flush(t.Context()); !errors.Is(err, w.store.away) {
+			t.Errorf("flush: %v", err)
+		}
+		w.lease(Want{Prefer: 2, Model: anotherModel}).Report(Outcome{Verdict: DayQuota, Status: 429})
+		if _, err := w.Wake(2); err != nil { // newer than the rests that were refused
+			t.Fatal(err)
+		}
+		w.store.away = nil
+		for range 2 {
+			if err := w.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(w.store.rests) != 0 {
+			t.Errorf("rests that were ended are kept: %v", w.store.rests)
+		}
+		for day, want := range map[string]int64{"2026-11-23": 1, "2026-11-24": 1} {
+			if got := w.store.days[[3]string{"key:1", flash, day}].Requests; got != want {
+				t.Errorf("%d requests on %s, want %d", got, day, want)
+			}
+		}
+		if w.store.keyDays["1"+"2026-11-23"].Requests != 1 || w.store.keyDays["1"+"2026-11-24"].Requests != 1 {
+			t.Errorf("the key's days are %v", w.store.keyDays)
+		}
+		if l := w.store.learnt[restID{"key:2", flash}]; l.RPD == nil || *l.RPD != 5 {
+			t.Errorf("learnt %+v", l)
+		}
+		if k := w.store.keys[3]; k.Project != "7" || k.ProjectSource != SourceError || !k.Health.Known {
+			t.Errorf("key 3 is kept with project %q, %+v", k.Project, k.Health)
+		}
+	})
+}
+
+// A rest that ended long ago is forgotten in the store too.
+func TestOldRestsAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 2)
+		w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: MinuteQuota, Status: 429})
+		w.lease(Want{Prefer: 2}).Report(Outcome{Verdict: MisconfiguredKey, Status: 403})
+		if err := w.Flush(t.Context()); err != nil || len(w.store.rests) != 2 {
+			t.Fatalf("%d rests, %v", len(w.store.rests), err)
+		}
+		time.Sleep(30 * time.Hour)
+		w.reopen()
+		if err := w.Flush(t.Context()); err != nil || len(w.store.rests) != 0 {
+			t.Errorf("%d rests, %v", len(w.store.rests), err)
+		}
+	})
+}
+
 // Counts that were not yet written when the day ended are written for the day they belong to.
 func TestCountsOfAnEndedDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -156,12 +217,12 @@ func TestCountsOfAnEndedDay(t *testing.T) {
 		}
 		out := w.lease(Want{})
 		time.Sleep(20 * time.Second)
-		out.Report(Outcome{Verdict: Request, Status: 400}) // was counted yesterday, and is given back there
 		w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
+		out.Report(Outcome{Verdict: Request, Status: 400}) // was counted yesterday: today has nothing to give back
 		if err := w.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for day, want := range map[string]int64{"2026-11-23": 3, "2026-11-24": 1} {
+		for day, want := range map[string]int64{"2026-11-23": 4, "2026-11-24": 1} {
 			if got := w.store.days[[3]string{"key:1", flash, day}].Requests; got != want {
 				t.Errorf("%d requests on %s, want %d", got, day, want)
 			}

@@ -200,6 +200,97 @@ func TestCanceledWaiterLeavesNoTrace(t *testing.T) {
 	})
 }
 
+// A lease that comes at the moment the client goes is not lost.
+func TestGrantedToOneWhoWent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1, limited(flash, 1, -1, -1))
+		w.set(func(s *settings.Settings) { s.QueueWait = 60 })
+		went := 0
+		for range 20 {
+			out := w.lease(Want{})
+			time.Sleep(time.Second)
+			ctx, cancel := context.WithCancel(t.Context())
+			result := make(chan *Lease, 1)
+			go func() {
+				l, err := w.Lease(ctx, Want{Model: flash})
+				if err != nil {
+					went++
+				}
+				result <- l
+			}()
+			synctest.Wait()
+			cancel()
+			out.Return() // grants before the other has seen that it is canceled
+			if l := <-result; l != nil {
+				l.Return()
+			}
+			w.consistent(t, nil)
+		}
+		if went == 0 {
+			t.Error("nobody went: the race was not tried")
+		}
+	})
+}
+
+// Who waits has the right of way over who comes at the very moment a place opens.
+func TestWaitingGoesBeforeComing(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 1, limited(flash, 1, -1, -1))
+			w.set(func(s *settings.Settings) { s.QueueWait = 55 })
+			w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
+			time.Sleep(10 * time.Second)
+			waited := make(chan error, 1)
+			go func() {
+				_, err := w.Lease(t.Context(), Want{Model: flash})
+				waited <- err
+			}()
+			time.Sleep(span - 10*time.Second)
+			if _, err := w.Lease(t.Context(), Want{Model: flash}); err == nil {
+				t.Error("the one who came was served")
+			}
+			if err := <-waited; err != nil {
+				t.Errorf("the one who waited: %v", err)
+			}
+		})
+	}
+}
+
+// Between a request bound to a project and one that is not, the elder goes first.
+func TestElderGoesFirstAcrossLines(t *testing.T) {
+	for _, pinnedFirst := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 0, limited(flash, 1, -1, -1))
+			w.add(1, ImportOptions{Project: "atlas"})
+			w.set(func(s *settings.Settings) { s.QueueWait = 60 })
+			out := w.lease(Want{})
+			time.Sleep(time.Second)
+			wants := []Want{{Model: flash, Project: "atlas"}, {Model: flash}}
+			if !pinnedFirst {
+				wants[0], wants[1] = wants[1], wants[0]
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			first := make(chan string, 2)
+			for _, want := range wants {
+				go func() {
+					if _, err := w.Lease(ctx, want); err == nil {
+						first <- want.Project
+					} else {
+						first <- "none"
+					}
+				}()
+				synctest.Wait()
+			}
+			out.Return()
+			if got := <-first; got != wants[0].Project {
+				t.Errorf("served %q first, want %q", got, wants[0].Project)
+			}
+			cancel()
+			<-first
+		})
+	}
+}
+
 // What ends a wait: a report that gives a place back, a wake, a new key, a higher limit.
 func TestWaitersAreWoken(t *testing.T) {
 	for name, wake := range map[string]func(w *world, out *Lease){

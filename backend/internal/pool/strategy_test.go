@@ -206,6 +206,44 @@ func TestProtectSparesProjectsNearTheLimit(t *testing.T) {
 	}
 }
 
+// A new day ends the sparing.
+func TestProtectEndsWithTheDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 2, limited(flash, -1, -1, 20))
+		w.set(func(s *settings.Settings) { s.Strategy, s.UsageThreshold.Protect = settings.LeastUsed, 0.5 })
+		for range 10 {
+			w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: OK, Status: 200})
+		}
+		time.Sleep(24 * time.Hour)
+		got := map[int64]int{}
+		for range 10 {
+			l := w.lease(Want{})
+			got[l.KeyID]++
+			l.Report(Outcome{Verdict: OK, Status: 200})
+		}
+		if got[1] < 4 {
+			t.Errorf("on the new day the project got %d of 10", got[1])
+		}
+	})
+}
+
+// A preferred key that rests for the model is not used for it, though its project is.
+func TestPreferredKeyThatRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		w.add(2, ImportOptions{Project: "atlas"})
+		w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: Bare429, Status: 429})
+		for _, want := range []Want{{Prefer: 1}, {Prefer: 1, Project: "atlas"}, {}} {
+			if l := w.lease(want); l.KeyID != 2 {
+				t.Errorf("%+v: leased a key that rests", want)
+			}
+		}
+		if l := w.lease(Want{Prefer: 1, Model: anotherModel}); l.KeyID != 1 {
+			t.Error("the rest for one model keeps the key from another")
+		}
+	})
+}
+
 func TestFailingKeysComeLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 3, limited(flash, 5, -1, -1))
