@@ -18,6 +18,7 @@ type node struct {
 const (
 	maxSchemaNodes = 10_000 // of one schema as written, and again as converted
 	maxSchemaDepth = 60
+	maxSchemaBytes = 2 << 20 // of text, as converted
 )
 
 // schemaReader reads one schema: it gathers keys and values on stacks, so that each object takes no more memory than it needs.

@@ -15,19 +15,22 @@ type converter struct {
 	root    *node
 	ordered bool // write propertyOrdering: the answer's properties shall come in this order
 	refs    refs
-	budget  int
+	owner   *node // the whole schema or the definition that is being converted
+	budget  int   // schemas that may still be converted
+	bytes   int   // of text that may still be written
 }
 
 // convertSchema converts a whole schema. Its error is a *fault.Error whose field is relative to the schema.
 func convertSchema(root *node, ordered bool) ([]byte, error) {
-	c := &converter{root: root, ordered: ordered, budget: maxSchemaNodes}
+	c := &converter{root: root, ordered: ordered, budget: maxSchemaNodes, bytes: maxSchemaBytes}
 	if root.kind == jsonio.Bool {
 		return []byte(`{}`), nil
 	}
 	if err := c.refs.collect(root); err != nil {
 		return nil, err
 	}
-	out, err := c.schema(c.unwrapped(root), nil, 0)
+	c.owner = c.unwrapped(root)
+	out, err := c.schema(c.owner, nil, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +48,8 @@ func (c *converter) unwrapped(root *node) *node {
 		if ref == nil {
 			return n
 		}
-		target, err := c.refs.resolve(ref, nil)
-		if err != nil || !c.refs.all[target] {
+		target := c.refs.targets[ref]
+		if target == nil || !c.refs.rings[target] {
 			return n
 		}
 		n = target
@@ -150,7 +153,30 @@ func (c *converter) plain(n *node, at *place, depth int) (*node, error) {
 	if text := joinNotes(n.word("description"), notes); text != "" {
 		out.add("description", stringNode(text))
 	}
+	if c.bytes -= out.ownBytes(); c.bytes < 0 {
+		return nil, fault.Field(at.path(), "the schema is too large once its references are followed: at most %d bytes", maxSchemaBytes)
+	}
 	return out, nil
+}
+
+// ownBytes counts the text of a converted schema without the schemas inside it.
+func (n *node) ownBytes() int {
+	size := 0
+	for i, key := range n.keys {
+		v := n.vals[i]
+		size += len(v.text)
+		switch key {
+		case "enum", "required", "propertyOrdering":
+			for _, each := range v.vals {
+				size += len(each.text)
+			}
+		case "properties":
+			for _, name := range v.keys {
+				size += len(name)
+			}
+		}
+	}
+	return size
 }
 
 // setBounds writes the bounds Gemini reads. An exclusive bound of whole numbers becomes the next inclusive one.
@@ -274,7 +300,7 @@ func (c *converter) required(n, list *node) *node {
 		return kept
 	}
 	for _, name := range written.vals {
-		if property := list.at(name.text); property != nil && name.kind == jsonio.String && !c.refs.closesRing(property, false) {
+		if property := list.at(name.text); property != nil && name.kind == jsonio.String && !c.refs.closesRing(property, c.owner, false) {
 			kept.vals = append(kept.vals, name)
 		}
 	}

@@ -11,11 +11,18 @@ import (
 // refs is what is known of the references of one schema. A schema that comes back to itself is a ring: it stays a reference into $defs.
 // Every other one is put in where it is referred to, since Gemini reads nothing beside a $ref.
 type refs struct {
-	root  *node
-	all   map[*node]bool   // every schema that is referred to; true when it comes back to itself
-	names map[*node]string // in $defs, of the rings that were met
-	order []*node          // of names
+	root    *node
+	targets map[*node]*node  // the schema that each $ref names, by the $ref's value
+	anchors map[string]*node // made when the first anchor is asked for
+	group   map[*node]int    // schemas with the same number lead to each other
+	rings   map[*node]bool
+	names   map[*node]string // in $defs, of the rings that were met
+	taken   map[string]*node
+	order   []*node // of names
 }
+
+// maxDescription bounds the descriptions that are put together, in bytes.
+const maxDescription = 16 << 10
 
 const refPrefix = "#/$defs/"
 
@@ -24,35 +31,88 @@ func (r *refs) collect(root *node) error {
 	if r.root = root; !root.refs {
 		return nil
 	}
-	targets := map[*node]bool{}
-	if err := r.targets(root, nil, false, targets); err != nil || len(targets) == 0 {
+	r.targets = map[*node]*node{}
+	if err := r.resolveAll(root, nil, false); err != nil {
 		return err
 	}
-	r.all, r.names = make(map[*node]bool, len(targets)), map[*node]string{}
-	for target := range targets {
-		seen := map[*node]bool{}
-		r.reach(target, false, seen)
-		r.all[target] = seen[target]
+	r.group, r.rings, r.names, r.taken = map[*node]int{}, map[*node]bool{}, map[*node]string{}, map[string]*node{}
+	walk := ringWalk{refs: r, low: map[*node]int{}, number: map[*node]int{}, waiting: map[*node]bool{}}
+	walk.visit(root)
+	for _, target := range r.targets {
+		walk.visit(target)
 	}
 	return nil
 }
 
-// targets adds every schema below n that a $ref names.
-func (r *refs) targets(n *node, at *place, isMap bool, found map[*node]bool) error {
+// resolveAll follows every $ref below n, once.
+func (r *refs) resolveAll(n *node, at *place, isMap bool) error {
 	if ref := refOf(n); ref != nil && !isMap {
-		target, err := r.resolve(ref, at.below("$ref"))
+		target, err := r.find(ref, at.below("$ref"))
 		if err != nil {
 			return err
 		}
-		found[target] = true
+		r.targets[ref] = target
 	}
 	var fault error
 	n.below(isMap, func(key string, child *node, childIsMap bool) {
 		if fault == nil {
-			fault = r.targets(child, at.below(key), childIsMap, found)
+			fault = r.resolveAll(child, at.below(key), childIsMap)
 		}
 	})
 	return fault
+}
+
+// ringWalk is Tarjan's search for the schemas that lead to each other.
+type ringWalk struct {
+	refs    *refs
+	number  map[*node]int // in the order of first visit, from 1
+	low     map[*node]int // the first of the open schemas that can be come back to
+	waiting map[*node]bool
+	stack   []*node
+}
+
+func (w *ringWalk) visit(n *node) {
+	if w.number[n] != 0 {
+		return
+	}
+	number := len(w.number) + 1
+	w.number[n], w.low[n] = number, number
+	w.stack, w.waiting[n] = append(w.stack, n), true
+	self := false
+	w.eachTarget(n, false, func(target *node) {
+		self = self || target == n
+		w.visit(target)
+		if w.waiting[target] {
+			w.low[n] = min(w.low[n], w.low[target])
+		}
+	})
+	if w.low[n] != number {
+		return
+	}
+	from := len(w.stack) - 1
+	for w.stack[from] != n {
+		from--
+	}
+	for _, member := range w.stack[from:] {
+		w.waiting[member] = false
+		w.refs.group[member] = number
+		w.refs.rings[member] = self || len(w.stack)-from > 1
+	}
+	w.stack = w.stack[:from]
+}
+
+// eachTarget visits the schemas that n refers to; definitions that nothing refers to do not count.
+func (w *ringWalk) eachTarget(n *node, isMap bool, visit func(*node)) {
+	if ref := refOf(n); ref != nil && !isMap {
+		if target := w.refs.targets[ref]; target != nil {
+			visit(target)
+		}
+	}
+	n.below(isMap, func(key string, child *node, childIsMap bool) {
+		if isMap || key != "$defs" && key != "definitions" {
+			w.eachTarget(child, childIsMap, visit)
+		}
+	})
 }
 
 // refOf gives the $ref of a schema, nil when it has none. A property that is named "$ref" holds a schema, not a string.
@@ -63,23 +123,8 @@ func refOf(n *node) *node {
 	return nil
 }
 
-// reach adds the schemas that n refers to, directly or through others; definitions that nothing refers to do not count.
-func (r *refs) reach(n *node, isMap bool, seen map[*node]bool) {
-	if ref := refOf(n); ref != nil && !isMap {
-		if target, err := r.resolve(ref, nil); err == nil && !seen[target] {
-			seen[target] = true
-			r.reach(target, false, seen)
-		}
-	}
-	n.below(isMap, func(key string, child *node, childIsMap bool) {
-		if isMap || key != "$defs" && key != "definitions" {
-			r.reach(child, childIsMap, seen)
-		}
-	})
-}
-
-// resolve follows a reference within the schema: "#", a JSON pointer, or an anchor.
-func (r *refs) resolve(ref *node, at *place) (*node, error) {
+// find follows a reference within the schema: "#", a JSON pointer, or an anchor.
+func (r *refs) find(ref *node, at *place) (*node, error) {
 	fragment, local := strings.CutPrefix(ref.text, "#")
 	switch {
 	case !local:
@@ -87,7 +132,11 @@ func (r *refs) resolve(ref *node, at *place) (*node, error) {
 	case fragment == "":
 		return r.root, nil
 	case fragment[0] != '/':
-		if target := anchored(r.root, fragment, 0); target != nil {
+		if r.anchors == nil {
+			r.anchors = map[string]*node{}
+			r.gatherAnchors(r.root)
+		}
+		if target := r.anchors[fragment]; target != nil {
 			return target, nil
 		}
 		return nil, fault.Field(at.path(), "nothing in the schema has the anchor %s", strconv.Quote(fragment))
@@ -130,19 +179,16 @@ func percentDecoded(s string) string {
 	return string(out)
 }
 
-func anchored(n *node, name string, depth int) *node {
-	if n.word("$anchor") == name || n.word("$id") == "#"+name {
-		return n
-	}
-	if depth > maxSchemaDepth {
-		return nil
-	}
-	for _, v := range n.vals {
-		if found := anchored(v, name, depth+1); found != nil {
-			return found
+// gatherAnchors notes every anchor below n; of two alike the first counts.
+func (r *refs) gatherAnchors(n *node) {
+	for _, name := range []string{n.word("$anchor"), strings.TrimPrefix(n.word("$id"), "#")} {
+		if name != "" && r.anchors[name] == nil {
+			r.anchors[name] = n
 		}
 	}
-	return nil
+	for _, v := range n.vals {
+		r.gatherAnchors(v)
+	}
 }
 
 // name gives the name of a ring in $defs, the same for every reference to it.
@@ -155,35 +201,26 @@ func (r *refs) name(target *node, ref string) string {
 		name = "root"
 	}
 	base := name
-	for i := 2; r.nameTaken(name); i++ {
+	for i := 2; r.taken[name] != nil; i++ {
 		name = base + "_" + strconv.Itoa(i)
 	}
-	r.names[target] = name
+	r.names[target], r.taken[name] = name, target
 	r.order = append(r.order, target)
 	return name
 }
 
-func (r *refs) nameTaken(name string) bool {
-	for _, taken := range r.names {
-		if taken == name {
-			return true
-		}
-	}
-	return false
-}
-
-// closesRing reports whether a converted schema refers to a ring. A reference that merely leads into one counts as well: from outside
-// the two look alike, and leaving a property optional loses less than a refused request.
-func (r *refs) closesRing(converted *node, isMap bool) bool {
+// closesRing reports whether a converted schema refers to one that leads back to owner, the schema it is part of.
+func (r *refs) closesRing(converted, owner *node, isMap bool) bool {
 	if len(r.names) == 0 {
 		return false
 	}
-	if refOf(converted) != nil && !isMap {
-		return true
+	if ref := refOf(converted); ref != nil && !isMap {
+		target := r.taken[strings.TrimPrefix(ref.text, refPrefix)]
+		return target != nil && r.group[target] == r.group[owner]
 	}
 	found := false
 	converted.below(isMap, func(_ string, child *node, childIsMap bool) {
-		found = found || r.closesRing(child, childIsMap)
+		found = found || r.closesRing(child, owner, childIsMap)
 	})
 	return found
 }
@@ -194,11 +231,11 @@ func (c *converter) reference(n *node, at *place, depth int) (*node, error) {
 	if ref == nil {
 		return nil, fault.Field(at.below("$ref").path(), "must be a string")
 	}
-	target, err := c.refs.resolve(ref, at.below("$ref"))
+	target, err := c.target(ref, at)
 	if err != nil {
 		return nil, err
 	}
-	if !c.refs.all[target] {
+	if !c.refs.rings[target] {
 		if c.budget -= target.width(); c.budget < 0 {
 			return nil, fault.Field(at.path(), "the schema is too large once its references are followed")
 		}
@@ -227,6 +264,14 @@ func (c *converter) reference(n *node, at *place, depth int) (*node, error) {
 	return out, nil
 }
 
+// target gives the schema that a $ref names.
+func (c *converter) target(ref *node, at *place) (*node, error) {
+	if target := c.refs.targets[ref]; target != nil {
+		return target, nil
+	}
+	return c.refs.find(ref, at.below("$ref"))
+}
+
 // definitions converts the rings that were met into $defs of the root; converting one may meet others.
 func (c *converter) definitions(out *node) error {
 	if len(c.refs.order) == 0 {
@@ -237,6 +282,7 @@ func (c *converter) definitions(out *node) error {
 	for i := 0; i < len(c.refs.order); i++ {
 		target := c.refs.order[i]
 		name := c.refs.names[target]
+		c.owner = target
 		converted, err := c.schema(target, at.property("$defs", name), 1)
 		if err != nil {
 			return err
@@ -253,7 +299,7 @@ func (c *converter) merge(n *node, at *place, depth int) (*node, error) {
 	for i, each := range n.at("allOf").vals {
 		at := at.item("allOf", i)
 		for hops := 0; refOf(each) != nil; hops++ {
-			target, err := c.refs.resolve(refOf(each), at.below("$ref"))
+			target, err := c.target(refOf(each), at)
 			if err != nil {
 				return nil, err
 			}
@@ -321,7 +367,7 @@ func mergedValue(key string, old, value *node) *node {
 			out.add(name, old.vals[i])
 		}
 		for i, name := range value.keys {
-			if twice := out.at(name); twice != nil && twice.json() != value.vals[i].json() {
+			if twice := out.at(name); twice != nil && twice != value.vals[i] && twice.json() != value.vals[i].json() {
 				both := object()
 				both.add("allOf", array(twice, value.vals[i]))
 				out.set(name, both)
@@ -341,8 +387,8 @@ func mergedValue(key string, old, value *node) *node {
 	case "enum", "type":
 		return common(old, value)
 	case "description":
-		if old.text == value.text {
-			return value
+		if len(old.text)+len(value.text) > maxDescription || strings.Contains(old.text, value.text) {
+			return old
 		}
 		return stringNode(old.text + "\n" + value.text)
 	case "minimum", "minItems", "minLength", "maximum", "maxItems", "maxLength":
