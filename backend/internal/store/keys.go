@@ -61,7 +61,7 @@ func (s *Store) insertKeys(tx *gorm.DB, keys []pool.Record) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells of a fault; closing read rows adds nothing
+	defer rows.Close()
 	for rows.Next() {
 		var id int64
 		var fingerprint string
@@ -108,7 +108,7 @@ func (s *Store) loadKeys(db *gorm.DB) ([]pool.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells of a fault; closing read rows adds nothing
+	defer rows.Close()
 	var keys []pool.Record
 	for rows.Next() {
 		var k pool.Record

@@ -26,7 +26,7 @@ func locate(url, dataDir string) (place, error) {
 	}
 	scheme, rest, found := strings.Cut(url, ":")
 	if !found {
-		return place{}, errors.New("DATABASE_URL must begin with postgres:// or sqlite:")
+		return place{}, errors.New("reading DATABASE_URL: it must be postgres://… or sqlite:PATH")
 	}
 	switch strings.ToLower(scheme) {
 	case "postgres", "postgresql":
@@ -34,9 +34,9 @@ func locate(url, dataDir string) (place, error) {
 	case "sqlite":
 		path := strings.TrimPrefix(rest, "//")
 		if path == "" || strings.HasPrefix(path, ":") {
-			return place{}, errors.New("DATABASE_URL: sqlite: must be followed by the path of a file")
+			return place{}, errors.New("reading DATABASE_URL: sqlite: must be followed by the path of a file")
 		}
 		return place{kind: KindSQLite, path: path}, nil
 	}
-	return place{}, fmt.Errorf("DATABASE_URL: unknown scheme %q; it must begin with postgres:// or sqlite:", scheme)
+	return place{}, fmt.Errorf("reading DATABASE_URL: unknown scheme %q: it must be postgres://… or sqlite:PATH", scheme)
 }

@@ -27,7 +27,7 @@ func (s *Store) openPostgres(ctx context.Context, at place) error {
 	config, err := pgx.ParseConfig(at.url)
 	if err != nil {
 		// The cause is left out: it quotes the URL, and its masking of the password is a best effort.
-		return errors.New("DATABASE_URL is not a valid Postgres URL (special characters in the password must be percent-encoded)")
+		return errors.New("reading DATABASE_URL: it is not a valid Postgres URL (special characters in the password must be percent-encoded)")
 	}
 	if !strings.Contains(at.url, "default_query_exec_mode=") {
 		// Prepared statements break behind the transaction poolers that free hosts put before Postgres; our statements are few

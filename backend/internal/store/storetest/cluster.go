@@ -175,7 +175,7 @@ func (c *Cluster) await(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connecting to Postgres: %w", err)
 	}
-	defer db.Close() //nolint:errcheck // it was only read
+	defer db.Close()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
