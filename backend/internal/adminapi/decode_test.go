@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -87,6 +88,17 @@ func TestDecodeNamesEveryFault(t *testing.T) {
 				t.Errorf("fault is %v %q, want invalid with %q", f.Kind, f.Message, tt.message)
 			}
 		})
+	}
+}
+
+func TestDecodeTellsAFewOfVeryManyFaults(t *testing.T) {
+	var body strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&body, `"f%d":1,`, i)
+	}
+	f, fields := faultOf(decode(post("{"+body.String()+`"name":"a"}`), &sample{}, bodyLimit))
+	if len(fields) != maxFields || !strings.HasPrefix(f.Message, "1000 fields") || len(f.Message) > 10_000 {
+		t.Errorf("%d fields are told in %d bytes: %.60s", len(fields), len(f.Message), f.Message)
 	}
 }
 

@@ -191,6 +191,24 @@ func TestRestsAreShownAndEnded(t *testing.T) {
 	}
 }
 
+func TestAProjectsRestIsShownWithEachOfItsKeys(t *testing.T) {
+	s := newServer(t)
+	for _, id := range s.importKeys(fakeKey("one1"), fakeKey("two2")) {
+		s.send(http.MethodPatch, "/gemini-keys/"+strconv.FormatInt(id, 10), `{"project":"atlas"}`)
+	}
+	lease := must(s.config.Pool.Lease(t.Context(), pool.Want{Model: "gemini-flash-latest", Tokens: 10}))(t)
+	lease.Report(pool.Outcome{Verdict: pool.MinuteQuota, Status: http.StatusTooManyRequests, RetryDelay: 40 * time.Second})
+	list := decodeAs[GeminiKeyList](t, s.get("/gemini-keys?state=resting&project=atlas"), http.StatusOK)
+	if list.Total != 2 {
+		t.Fatalf("%d keys rest", list.Total)
+	}
+	for _, key := range list.Items {
+		if len(key.Rests) != 1 || key.Rests[0].Scope != "project" || key.Rests[0].Reason != "minute_quota" {
+			t.Errorf("%s rests %+v", key.Name, key.Rests)
+		}
+	}
+}
+
 func TestCheckAsksGemini(t *testing.T) {
 	s := newServer(t)
 	ids := s.importKeys(fakeKey("good"), fakeKey("dead"))

@@ -41,7 +41,7 @@ const (
 
 // server is the API over real parts, with a fake Gemini on the network alone.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	engine  *gin.Engine
 	config  Config
 	store   *store.Store
@@ -50,7 +50,7 @@ type server struct {
 	log     *lockedBuffer
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	ctx := t.Context()
 	s := &server{t: t, store: storetest.SQLite(t), log: &lockedBuffer{}, secrets: []string{testPassword, "$argon2id$", testSigner}}
@@ -175,7 +175,7 @@ func fakeKey(tail string) string {
 	return form[:39-len(tail)] + tail
 }
 
-func decodeAs[T any](t *testing.T, w *httptest.ResponseRecorder, status int) T {
+func decodeAs[T any](t testing.TB, w *httptest.ResponseRecorder, status int) T {
 	t.Helper()
 	var v T
 	if w.Code != status {
@@ -187,13 +187,13 @@ func decodeAs[T any](t *testing.T, w *httptest.ResponseRecorder, status int) T {
 	return v
 }
 
-func problemOf(t *testing.T, w *httptest.ResponseRecorder) Problem {
+func problemOf(t testing.TB, w *httptest.ResponseRecorder) Problem {
 	t.Helper()
 	return decodeAs[Problem](t, w, w.Code)
 }
 
 // expectProblem checks status, code and the fields at fault.
-func expectProblem(t *testing.T, w *httptest.ResponseRecorder, status int, code string, fields ...string) {
+func expectProblem(t testing.TB, w *httptest.ResponseRecorder, status int, code string, fields ...string) {
 	t.Helper()
 	p := problemOf(t, w)
 	var got []string
@@ -207,8 +207,8 @@ func expectProblem(t *testing.T, w *httptest.ResponseRecorder, status int, code 
 	}
 }
 
-func must[T any](v T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -224,7 +224,7 @@ type prober struct {
 }
 
 // newProber starts a Gemini that knows every key but those that end in "dead".
-func newProber(t *testing.T, keys *pool.Pool) *prober {
+func newProber(t testing.TB, keys *pool.Pool) *prober {
 	t.Helper()
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -255,7 +255,7 @@ func (p *prober) Check(ctx context.Context, keyID int64) (pool.Outcome, error) {
 	return pool.Outcome{Verdict: pool.OK, Status: http.StatusOK}, err
 }
 
-func writeText(t *testing.T, w http.ResponseWriter, text string) {
+func writeText(t testing.TB, w http.ResponseWriter, text string) {
 	if _, err := w.Write([]byte(text)); err != nil {
 		t.Errorf("answering: %v", err)
 	}

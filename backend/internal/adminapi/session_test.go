@@ -59,6 +59,16 @@ func TestWrongPasswordsAreSlowed(t *testing.T) {
 	t.Error("20 wrong passwords were looked at")
 }
 
+func TestLoginIsLoggedWithItsAddress(t *testing.T) {
+	s := newServer(t)
+	r := s.request(http.MethodPost, "/auth/login", `{"username":"admin","password":"guess"}`)
+	r.RemoteAddr = "203.0.113.9:4444"
+	expectProblem(t, s.do(r), http.StatusUnauthorized, "bad_credentials")
+	if !strings.Contains(s.log.String(), "address=203.0.113.9") {
+		t.Errorf("the log does not tell where the log-in came from:\n%s", s.log)
+	}
+}
+
 func TestChangePassword(t *testing.T) {
 	s := newServer(t)
 	mine := s.token
@@ -96,6 +106,7 @@ func TestEveryRouteNeedsAToken(t *testing.T) {
 	tests := []struct{ name, header, code string }{
 		{"none", "", "token_missing"},
 		{"another scheme", "Basic " + good, "token_missing"},
+		{"an unknown scheme", "Token " + good, "token_missing"},
 		{"no scheme", good, "token_missing"},
 		{"expired", "Bearer " + expired(t, good), "token_expired"},
 		{"no JWT", "Bearer sk-0000", "token_invalid"},

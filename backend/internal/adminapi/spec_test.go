@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -152,6 +153,46 @@ func TestProblemCodesAreSpecified(t *testing.T) {
 	for kind := range 32 {
 		if code := kindCode(fault.Kind(kind)); !slices.Contains(enum, code) {
 			t.Errorf("%s of kind %d is not specified", code, kind)
+		}
+	}
+}
+
+// A field that was renamed in Go must not keep its old name in the spec.
+func TestSpecFollowsTheTypes(t *testing.T) {
+	definitions := readSpec(t).Definitions
+	seen := map[string]bool{}
+	var follow func(of reflect.Type)
+	follow = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || of == reflect.TypeFor[time.Time]() || of == reflect.TypeFor[nullable]() || seen[of.Name()] {
+			return
+		}
+		seen[of.Name()] = true
+		var fields []string
+		for _, f := range reflect.VisibleFields(of) {
+			if !f.Anonymous {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				fields = append(fields, name)
+				follow(f.Type)
+			}
+		}
+		slices.Sort(fields)
+		if diff := cmp.Diff(fields, slices.Sorted(maps.Keys(definitions[of.Name()].Properties))); diff != "" {
+			t.Errorf("%s: type (-) and spec (+) differ; run go generate:\n%s", of.Name(), diff)
+		}
+	}
+	for _, root := range []any{
+		Problem{}, LoginRequest{}, RefreshRequest{}, PasswordRequest{}, Tokens{}, Me{}, GeminiKeyList{}, GeminiKeyPatch{}, ImportRequest{},
+		ImportResult{}, CheckResult{}, UserKeyList{}, UserKeyRequest{}, UserKeyPatch{}, NewUserKey{}, settings.Settings{}, SettingsPatch{},
+		Overview{}, Timeseries{}, System{},
+	} {
+		follow(reflect.TypeOf(root))
+	}
+	for name := range definitions {
+		if !seen[name] {
+			t.Errorf("%s is in the spec, but nothing here is made of it", name)
 		}
 	}
 }
