@@ -234,6 +234,9 @@ func TestEndWritesWhatIsQueued(t *testing.T) {
 			t.Error(err)
 		}
 		store.complete(t, 1200)
+		if len(store.calls) != 3 {
+			t.Errorf("%d writes for three batches: one was broken off", len(store.calls))
+		}
 		if took := time.Since(begin); took > 7*time.Second {
 			t.Errorf("the end took %v", took)
 		}
