@@ -26,7 +26,7 @@ func floors() map[string]int {
 	table := map[string]int{}
 	for floor, rooms := range []string{
 		"config fault jsonio",
-		"gemini geminisim auth settings usage media",
+		"gemini geminisim auth settings usage media intake",
 		"openai shape pool files",
 		"relay upkeep",
 		"openaiapi geminiapi adminapi store",

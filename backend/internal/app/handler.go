@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/adminapi"
+	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/openaiapi"
 )
 
@@ -26,7 +27,8 @@ func (a *App) handler() http.Handler {
 	engine.NoRoute(byDialect(openaiapi.NotFound, notFound))
 	engine.NoMethod(byDialect(openaiapi.MethodNotAllowed, methodNotAllowed))
 	a.registerStatus(engine)
-	openaiapi.Register(engine, openaiapi.Config{Auth: a.auth, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log})
+	bodies := intake.New()
+	openaiapi.Register(engine, openaiapi.Config{Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log})
 	adminapi.Register(engine, adminapi.Config{
 		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Prober: a.prober, Log: a.log,
 		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping,

@@ -32,7 +32,7 @@ func (a *api) chat(c *gin.Context) {
 
 // complete reads, translates, relays and answers. An error that comes before the answer began is left to be answered.
 func (a *api) complete(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
-	text, release, err := a.readBody(c)
+	text, release, err := a.Intake.Read(c.Writer, c.Request)
 	if err != nil {
 		return err
 	}

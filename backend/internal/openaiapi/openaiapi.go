@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/semaphore"
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/usage"
 )
@@ -19,6 +19,7 @@ import (
 // Config is what the API is built on.
 type Config struct {
 	Auth     *auth.Auth
+	Intake   *intake.Intake
 	Relay    *relay.Relay
 	Catalog  *relay.Catalog
 	Recorder *usage.Recorder
@@ -28,14 +29,11 @@ type Config struct {
 // api holds the parts the handlers use.
 type api struct {
 	Config
-
-	memory  *semaphore.Weighted // bytes of large bodies being worked on
-	buffers buffers
 }
 
 // Register adds the API's routes to the engine.
 func Register(r gin.IRouter, config Config) {
-	a := &api{Config: config, memory: semaphore.NewWeighted(maxBodiesTotal)}
+	a := &api{Config: config}
 	v1 := r.Group("/v1")
 	v1.POST("/chat/completions", a.chat)
 	v1.GET("/models", a.listModels)

@@ -1,4 +1,4 @@
-package openaiapi
+package intake
 
 import (
 	"math/bits"

@@ -1,4 +1,5 @@
-package openaiapi
+// Package intake reads the bodies of clients' requests into memory: bounded each and bounded all together, in memory that serves again.
+package intake
 
 import (
 	"context"
@@ -8,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/semaphore"
 
 	"gemini-proxy/backend/internal/fault"
 )
@@ -26,10 +27,20 @@ const bodyLimit = 5 * time.Minute
 // bodyWait is how long a large body waits for memory before it is turned away.
 const bodyWait = 10 * time.Second
 
-// readBody reads the whole body. Call release when neither the bytes nor anything that shares them is used any more: their memory serves
-// the next request.
-func (a *api) readBody(c *gin.Context) (data []byte, release func(), err error) {
-	length := c.Request.ContentLength
+// Intake is the memory that the bodies of all requests share. It is safe for concurrent use.
+type Intake struct {
+	memory  *semaphore.Weighted // bytes of large bodies being worked on
+	buffers buffers
+}
+
+// New makes an intake. A server has one: the bound on all bodies together is its.
+func New() *Intake { return &Intake{memory: semaphore.NewWeighted(maxBodiesTotal)} }
+
+// Read reads the whole body of a request. Call release when neither the bytes nor anything that shares them is used any more: their memory
+// serves the next request. The errors are faults: TooLarge for a body over the limit, Unavailable when there is no memory for it now,
+// Timeout and Invalid for one that did not arrive whole, Canceled.
+func (in *Intake) Read(w http.ResponseWriter, r *http.Request) (data []byte, release func(), err error) {
+	length := r.ContentLength
 	if length > maxBody {
 		return nil, nil, errBodyTooLarge()
 	}
@@ -38,21 +49,21 @@ func (a *api) readBody(c *gin.Context) (data []byte, release func(), err error) 
 		if reserved = length; length < 0 {
 			reserved = maxBody
 		}
-		if err := a.reserve(c.Request.Context(), reserved); err != nil {
+		if err := in.reserve(r.Context(), reserved); err != nil {
 			return nil, nil, err
 		}
 	}
-	buffer := a.buffers.take(length)
+	buffer := in.buffers.take(length)
 	release = func() {
-		a.buffers.give(buffer)
+		in.buffers.give(buffer)
 		if reserved > 0 {
-			a.memory.Release(reserved)
+			in.memory.Release(reserved)
 		}
 	}
-	control := http.NewResponseController(c.Writer)
+	control := http.NewResponseController(w)
 	err = control.SetReadDeadline(time.Now().Add(bodyLimit))
 	if err == nil {
-		data, err = readUpTo(c.Writer, c.Request, buffer)
+		data, err = readUpTo(w, r, buffer)
 	}
 	if err == nil {
 		err = control.SetReadDeadline(time.Time{}) // left in place it would end a long answer: the server reads on to see the client leave
@@ -64,13 +75,13 @@ func (a *api) readBody(c *gin.Context) (data []byte, release func(), err error) 
 	return data, release, nil
 }
 
-func (a *api) reserve(ctx context.Context, n int64) error {
-	if a.memory.TryAcquire(n) {
+func (in *Intake) reserve(ctx context.Context, n int64) error {
+	if in.memory.TryAcquire(n) {
 		return nil
 	}
 	waiting, cancel := context.WithTimeout(ctx, bodyWait)
 	defer cancel()
-	if err := a.memory.Acquire(waiting, n); err != nil {
+	if err := in.memory.Acquire(waiting, n); err != nil {
 		if ctx.Err() != nil {
 			return fault.Wrap(fault.Canceled, err, "the client closed the request")
 		}
