@@ -74,7 +74,7 @@ func (b *bench) run(ctx context.Context) error {
 // atRest measures what costs before the first request.
 func (b *bench) atRest(ctx context.Context, gateway *process, ready time.Duration) error {
 	select {
-	case <-time.After(2 * time.Second): // start-up garbage is returned
+	case <-time.After(10 * time.Second): // start-up and log-in garbage is returned
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -94,7 +94,7 @@ func (c *Client) Stream(ctx context.Context, key Secret, model string, body *jso
 	if err != nil {
 		return nil, err
 	}
-	return &Stream{ctx: ctx, body: answer.Body, events: newEventReader(answer.Body)}, nil
+	return &Stream{ctx: ctx, body: answer.Body, events: newEventReader(answer.Body), decoder: decoder{Reader: jsonio.NewReader(nil, false)}}, nil
 }
 
 // call posts body to a path under the API's version and gives a 2xx answer, whose body the caller closes.
@@ -171,23 +171,33 @@ func transportError(ctx context.Context, err error) error {
 
 // Stream is an answer in chunks. It is for one goroutine, but for Close.
 type Stream struct {
-	ctx    context.Context //nolint:containedctx // it is the call's own: it tells a cancelled read from a cut one
-	body   io.ReadCloser
-	events *eventReader
+	ctx     context.Context //nolint:containedctx // it is the call's own: it tells a cancelled read from a cut one
+	body    io.ReadCloser
+	events  *eventReader
+	decoder decoder
 }
 
 // Next gives the next chunk, io.EOF after the last, or an error as Generate's. A chunk may itself carry an Error.
 func (s *Stream) Next() (*Response, error) {
+	resp := &Response{}
+	if err := s.NextInto(resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// NextInto is Next into the memory of a chunk that nobody looks at any more; its strings may be kept.
+func (s *Stream) NextInto(resp *Response) error {
 	data, err := s.events.next()
 	switch {
 	case err == nil:
-		return DecodeResponse(data)
+		return s.decoder.decodeAgain(data, resp)
 	case errors.Is(err, io.EOF):
-		return nil, io.EOF
+		return io.EOF
 	case errors.Is(err, ErrMalformed), errors.Is(err, errEventTooLong):
-		return nil, err
+		return err
 	}
-	return nil, transportError(s.ctx, err)
+	return transportError(s.ctx, err)
 }
 
 // Ready reports whether the next chunk has begun to arrive, so that what is written so far need not be flushed before it.

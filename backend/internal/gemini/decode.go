@@ -3,6 +3,7 @@ package gemini
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"gemini-proxy/backend/internal/jsonio"
 )
@@ -15,6 +16,15 @@ var ErrMalformed = errors.New("malformed answer from Gemini")
 func DecodeResponse(data []byte) (*Response, error) {
 	d := decoder{Reader: jsonio.NewReader(data, false)}
 	resp := &Response{}
+	if err := d.decode(data, resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// decode reads a document into an empty response.
+func (d *decoder) decode(data []byte, resp *Response) error {
+	d.fault = false
 	if d.Kind() == jsonio.Array { // some faults arrive as an array around the chunk
 		d.Array(func(int) { d.response(resp) })
 	} else {
@@ -22,20 +32,30 @@ func DecodeResponse(data []byte) (*Response, error) {
 	}
 	d.End()
 	if err := d.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if d.fault {
 		resp.Error = decodeEnvelope(data)
 		if resp.Error == nil {
-			return nil, fmt.Errorf("%w: an error of an unknown form", ErrMalformed)
+			return fmt.Errorf("%w: an error of an unknown form", ErrMalformed)
 		}
 	}
-	return resp, nil
+	return nil
+}
+
+// decodeAgain reads another chunk of a stream into the memory of the last, whose strings alone remain good.
+func (d *decoder) decodeAgain(data []byte, resp *Response) error {
+	candidates := resp.Candidates[:cap(resp.Candidates)]
+	d.version, d.id = resp.ModelVersion, resp.ResponseID
+	*resp = Response{Candidates: candidates[:0]}
+	d.Reset(data)
+	return d.decode(data, resp)
 }
 
 type decoder struct {
 	*jsonio.Reader
-	fault bool // an "error" key was met
+	fault       bool   // an "error" key was met
+	version, id string // of the chunk before: they are the same in all of a stream
 }
 
 func (d *decoder) response(resp *Response) {
@@ -43,8 +63,7 @@ func (d *decoder) response(resp *Response) {
 		switch key {
 		case "candidates":
 			d.Array(func(int) {
-				resp.Candidates = append(resp.Candidates, Candidate{})
-				d.candidate(&resp.Candidates[len(resp.Candidates)-1])
+				d.candidate(resp.nextCandidate())
 			})
 		case "promptFeedback":
 			d.Object(func(key string) {
@@ -58,9 +77,9 @@ func (d *decoder) response(resp *Response) {
 			resp.HasUsage = true
 			d.usage(&resp.Usage)
 		case "modelVersion":
-			resp.ModelVersion = d.text()
+			resp.ModelVersion = d.like(d.version)
 		case "responseId":
-			resp.ResponseID = d.text()
+			resp.ResponseID = d.like(d.id)
 		case "error":
 			d.fault = true
 			d.Skip()
@@ -68,6 +87,27 @@ func (d *decoder) response(resp *Response) {
 			d.Skip()
 		}
 	})
+}
+
+// nextCandidate adds an empty candidate, with the memory for parts of one that stood there before.
+func (r *Response) nextCandidate() *Candidate {
+	n := len(r.Candidates)
+	if n == cap(r.Candidates) {
+		r.Candidates = append(r.Candidates, Candidate{})
+		return &r.Candidates[n]
+	}
+	r.Candidates = r.Candidates[:n+1]
+	c := &r.Candidates[n]
+	*c = Candidate{Content: Content{Parts: c.Content.Parts[:0]}}
+	return c
+}
+
+// like reads a string that is probably the one given, or nothing from a null.
+func (d *decoder) like(last string) string {
+	if d.Null() {
+		return ""
+	}
+	return d.StringLike(last)
 }
 
 // text reads a string, or nothing from a null.
@@ -126,7 +166,9 @@ func (d *decoder) content(c *Content) {
 	d.Object(func(key string) {
 		switch key {
 		case "role":
-			c.Role = role(d.text())
+			if !d.Null() {
+				c.Role = role(d.Word())
+			}
 		case "parts":
 			d.Array(func(int) {
 				c.Parts = append(c.Parts, Part{})
@@ -146,7 +188,7 @@ func role(s string) string {
 	case RoleUser:
 		return RoleUser
 	}
-	return s
+	return strings.Clone(s)
 }
 
 func (d *decoder) part(p *Part) {
@@ -250,7 +292,9 @@ func (d *decoder) modalities(m *Modalities) {
 		d.Object(func(key string) {
 			switch key {
 			case "modality":
-				modality = d.text()
+				if !d.Null() {
+					modality = d.Word()
+				}
 			case "tokenCount":
 				n = d.count()
 			default:

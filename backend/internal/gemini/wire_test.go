@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"gemini-proxy/backend/internal/jsonio"
 )
 
 func TestBodyWritesEveryField(t *testing.T) {
@@ -129,12 +132,41 @@ func TestMeaningful(t *testing.T) {
 	}
 }
 
+func TestStreamChunksAreDecodedAfresh(t *testing.T) {
+	d := decoder{Reader: jsonio.NewReader(nil, false)}
+	var resp Response
+	var kept []string
+	for _, chunk := range []string{
+		`{"candidates":[{"content":{"parts":[{"text":"one","thoughtSignature":"c2ln"},{"functionCall":{"name":"f"}}],"role":"model"},"finishReason":"STOP"},{"index":1}],"usageMetadata":{"totalTokenCount":5},"modelVersion":"m1","responseId":"r"}`,
+		`{"candidates":[{"content":{"parts":[{"text":"two"}]}}],"modelVersion":"m1","responseId":"r"}`,
+		`{"modelVersion":"m2"}`,
+		`{"candidates":[{"content":{"role":"model"}},{"index":1,"content":{"parts":[{},{"text":"three"}]}}]}`,
+	} {
+		if err := d.decodeAgain([]byte(chunk), &resp); err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := DecodeResponse([]byte(chunk))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(fresh, &resp, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s:\n%s", chunk, diff)
+		}
+		kept = append(kept, resp.ModelVersion, resp.ResponseID)
+	}
+	if diff := cmp.Diff([]string{"m1", "r", "m1", "r", "m2", "", "", ""}, kept); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func BenchmarkDecodeChunk(b *testing.B) {
 	chunk := []byte(`{"candidates": [{"content": {"parts": [{"text": "A sentence of a dozen words, as a chunk of a stream carries it."}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 2304,"candidatesTokenCount": 17,"totalTokenCount": 2321,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 2304}]},"modelVersion": "gemini-3.8-flash","responseId": "Il0taoSYJ5Cez7"}`)
 	b.SetBytes(int64(len(chunk)))
 	b.ReportAllocs()
+	d := decoder{Reader: jsonio.NewReader(nil, false)}
+	var resp Response
 	for b.Loop() {
-		if _, err := DecodeResponse(chunk); err != nil {
+		if err := d.decodeAgain(chunk, &resp); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -76,6 +76,11 @@ func NewReader(data []byte, alias bool) *Reader {
 	return &Reader{data: data, alias: alias, path: make([]step, 0, 12)}
 }
 
+// Reset begins another document, with the memory of the last.
+func (r *Reader) Reset(data []byte) {
+	r.data, r.pos, r.path, r.err = data, 0, r.path[:0], nil
+}
+
 // SyntaxError is input that is not JSON.
 type SyntaxError struct {
 	Offset int    // the byte where it was noticed
@@ -227,6 +232,26 @@ func (r *Reader) String() string {
 	return r.rawString()
 }
 
+// StringLike reads a string that is probably the one given, as in every chunk of a stream, and then costs no memory.
+func (r *Reader) StringLike(last string) string {
+	if !r.want(String) {
+		return ""
+	}
+	if rest := r.data[r.pos+1:]; len(rest) > len(last) && rest[len(last)] == '"' && string(rest[:len(last)]) == last && !strings.ContainsAny(last, `\"`) {
+		r.pos += len(last) + 2
+		return last
+	}
+	return r.rawString()
+}
+
+// Word reads a string that is only compared: like a key, it may share the input's memory.
+func (r *Reader) Word() string {
+	if !r.want(String) {
+		return ""
+	}
+	return r.quoted(true)
+}
+
 // Bool reads a boolean.
 func (r *Reader) Bool() bool {
 	if !r.want(Bool) {
@@ -255,6 +280,9 @@ func (r *Reader) Float() float64 {
 
 // Int reads a whole number; "1.0" and "1e3" count as whole.
 func (r *Reader) Int() int64 {
+	if n, ok := r.digits(); ok {
+		return n
+	}
 	text := r.number()
 	if r.err != nil {
 		return 0
@@ -379,6 +407,25 @@ func (r *Reader) word(w string) bool {
 	}
 	r.pos += len(w)
 	return true
+}
+
+// digits reads a plain, small, whole number, the usual kind, and leaves any other as it stands.
+func (r *Reader) digits() (n int64, ok bool) {
+	const most = 18 // digits that cannot overflow
+	r.space()
+	at := r.pos
+	for at < len(r.data) && at-r.pos < most && r.data[at] >= '0' && r.data[at] <= '9' {
+		n = n*10 + int64(r.data[at]-'0')
+		at++
+	}
+	if at == r.pos || r.data[r.pos] == '0' && at > r.pos+1 || r.err != nil {
+		return 0, false
+	}
+	if at < len(r.data) && r.data[at] != ',' && r.data[at] != '}' && r.data[at] != ']' && r.data[at] > ' ' {
+		return 0, false
+	}
+	r.pos = at
+	return n, true
 }
 
 func (r *Reader) number() string {

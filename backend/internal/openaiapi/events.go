@@ -18,6 +18,7 @@ type eventWriter struct {
 	out      http.ResponseWriter
 	control  *http.ResponseController
 	timer    *time.Timer
+	written  time.Time // when something was last written
 	extended time.Time // when the write deadline was last moved
 	err      error
 	closed   bool
@@ -30,7 +31,9 @@ func newEventWriter(w http.ResponseWriter) *eventWriter {
 	h["Cache-Control"] = []string{"no-cache"}
 	h["X-Accel-Buffering"] = []string{"no"} // nginx holds streams back unless told
 	w.WriteHeader(http.StatusOK)
-	e := &eventWriter{out: w, control: http.NewResponseController(w)}
+	e := &eventWriter{out: w, control: http.NewResponseController(w), written: time.Now()}
+	e.mu.Lock() // beat uses the field
+	defer e.mu.Unlock()
 	e.timer = time.AfterFunc(heartbeat, e.beat)
 	return e
 }
@@ -43,7 +46,6 @@ func (e *eventWriter) write(events []byte) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.send(events)
-	e.timer.Reset(heartbeat)
 	return e.err
 }
 
@@ -51,9 +53,10 @@ func (e *eventWriter) send(events []byte) {
 	if e.err != nil {
 		return
 	}
-	if now := time.Now(); now.Sub(e.extended) > writeLimit/4 {
-		e.extended = now
-		if e.err = e.control.SetWriteDeadline(now.Add(writeLimit)); e.err != nil {
+	e.written = time.Now()
+	if e.written.Sub(e.extended) > writeLimit/4 {
+		e.extended = e.written
+		if e.err = e.control.SetWriteDeadline(e.written.Add(writeLimit)); e.err != nil {
 			return
 		}
 	}
@@ -62,14 +65,17 @@ func (e *eventWriter) send(events []byte) {
 	}
 }
 
+// beat sends a comment if nothing was written for a while, and looks again when that could be.
 func (e *eventWriter) beat() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return
 	}
-	e.send([]byte(": keep-alive\n\n"))
-	e.timer.Reset(heartbeat)
+	if time.Since(e.written) >= heartbeat {
+		e.send([]byte(": keep-alive\n\n"))
+	}
+	e.timer.Reset(heartbeat - time.Since(e.written))
 }
 
 // close stops the heartbeat and waits for one that is being sent.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
@@ -24,9 +25,11 @@ type Stream struct {
 	started  time.Time
 	upstream *gemini.Stream
 	held     []*gemini.Response // the chunks up to the first meaningful one
+	chunk    gemini.Response    // the one after those, in the same memory each time
 	silence  *time.Timer
 	limit    time.Duration
-	finished bool // a finish reason was seen
+	heard    atomic.Int64 // when the upstream was last heard of, in nanoseconds since started
+	finished bool         // a finish reason was seen
 	closed   bool
 	err      error
 }
@@ -99,11 +102,23 @@ func (s *Stream) keepWatch() {
 	if !s.silence.Stop() {
 		return // it has fired: the next read says so
 	}
-	cancel := s.cancel
-	s.silence = time.AfterFunc(s.limit, func() { cancel(errSilence) })
+	s.heard.Store(int64(time.Since(s.started)))
+	s.silence = time.AfterFunc(time.Hour, s.listen)
+	s.silence.Reset(s.limit) // only now: listen uses the field
 }
 
-// Next gives the next chunk; io.EOF after a whole answer; a *fault.Error when the answer broke off.
+// listen ends the stream if nothing was heard for the limit, and otherwise looks again when that could be. The chunks themselves only
+// note the time: setting a timer for each would cost more than reading it.
+func (s *Stream) listen() {
+	rest := s.limit - (time.Since(s.started) - time.Duration(s.heard.Load()))
+	if rest <= 0 {
+		s.cancel(errSilence)
+		return
+	}
+	s.silence.Reset(rest)
+}
+
+// Next gives the next chunk, good until the next call; io.EOF after a whole answer; a *fault.Error when the answer broke off.
 func (s *Stream) Next() (*gemini.Response, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -132,12 +147,12 @@ func (s *Stream) next() (*gemini.Response, error) {
 		s.held = s.held[1:]
 		return chunk, nil
 	}
-	s.silence.Reset(s.limit)
-	chunk, err := s.upstream.Next()
-	if err == nil && chunk.Error != nil {
-		err = chunk.Error
+	err := s.upstream.NextInto(&s.chunk)
+	if err == nil && s.chunk.Error != nil {
+		err = s.chunk.Error
 	}
-	return chunk, err
+	s.heard.Store(int64(time.Since(s.started)))
+	return &s.chunk, err
 }
 
 // Ready reports whether the next chunk is at hand already, so that the one before it need not be flushed alone.
