@@ -4,25 +4,38 @@ import "time"
 
 // GeminiKey is one upstream key as the operator sees it. The key itself is never shown.
 type GeminiKey struct {
-	ID                  int64      `json:"id" example:"7"`
-	Masked              string     `json:"masked" example:"AIza••••••7f3Q"`
-	Name                string     `json:"name" example:"key-07"`
-	Note                string     `json:"note" example:"from the second account"`
-	Project             *string    `json:"project" extensions:"x-nullable" example:"atlas"`                                        // null while not known: the key counts as a project of its own
-	ProjectSource       string     `json:"project_source" enums:"unknown,marker,error,operator" example:"marker"`                  // how the project became known
-	Weight              int        `json:"weight" minimum:"1" maximum:"100" example:"1"`                                           // its share of the picks, relative to the others'
-	Enabled             bool       `json:"enabled" example:"true"`                                                                 // false: kept, but never used
-	State               string     `json:"state" enums:"healthy,resting,failing,unknown,disabled,removed" example:"resting"`       // resting: at least one rest is running
-	Reason              *string    `json:"reason" extensions:"x-nullable" example:"minute_quota"`                                  // the verdict behind the state: dead_key, misconfigured_key, exit, tier, day_quota, minute_quota, bare_429, transient, timeout, empty, malformed
-	Rests               []Rest     `json:"rests"`                                                                                  // the one that ends first comes first
-	RequestsToday       int64      `json:"requests_today" example:"41"`                                                            // upstream calls in Google's quota day, which begins at midnight in Los Angeles
-	SuccessRate         *float64   `json:"success_rate" extensions:"x-nullable" minimum:"0" maximum:"1" example:"0.98"`            // moving average; null before the first outcome
-	LatencySeconds      *float64   `json:"latency_seconds" extensions:"x-nullable" example:"1.4"`                                  // moving average to the answer; null before the first
-	ConsecutiveFailures int        `json:"consecutive_failures" example:"0"`                                                       // the key's own
-	LastUsedAt          *time.Time `json:"last_used_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"` // null: never
-	LastError           *KeyError  `json:"last_error" extensions:"x-nullable"`
-	CreatedAt           time.Time  `json:"created_at" format:"date-time" example:"2026-11-20T09:00:00Z"`
-	RemovedAt           *time.Time `json:"removed_at" extensions:"x-nullable" format:"date-time" example:"2026-11-22T09:00:00Z"` // null while it is in the pool
+	ID     int64  `json:"id" example:"7"`
+	Masked string `json:"masked" example:"AIza••••••7f3Q"`
+	Name   string `json:"name" example:"key-07"`
+	Note   string `json:"note" example:"from the second account"`
+	// null while not known: the key counts as a project of its own
+	Project *string `json:"project" extensions:"x-nullable" example:"atlas"`
+	// how the project became known
+	ProjectSource string `json:"project_source" enums:"unknown,marker,error,operator" example:"marker"`
+	// its share of the picks, relative to the others'
+	Weight int `json:"weight" minimum:"1" maximum:"100" example:"1"`
+	// false: kept, but never used
+	Enabled bool `json:"enabled" example:"true"`
+	// resting: at least one rest is running
+	State string `json:"state" enums:"healthy,resting,failing,unknown,disabled,removed" example:"resting"`
+	// the verdict behind the state: dead_key, misconfigured_key, exit, tier, day_quota, minute_quota, bare_429, transient, timeout, empty, malformed
+	Reason *string `json:"reason" extensions:"x-nullable" example:"minute_quota"`
+	// the one that ends first comes first
+	Rests []Rest `json:"rests"`
+	// upstream calls in Google's quota day, which begins at midnight in Los Angeles
+	RequestsToday int64 `json:"requests_today" example:"41"`
+	// moving average; null before the first outcome
+	SuccessRate *float64 `json:"success_rate" extensions:"x-nullable" minimum:"0" maximum:"1" example:"0.98"`
+	// moving average to the answer; null before the first
+	LatencySeconds *float64 `json:"latency_seconds" extensions:"x-nullable" example:"1.4"`
+	// the key's own
+	ConsecutiveFailures int `json:"consecutive_failures" example:"0"`
+	// null: never
+	LastUsedAt *time.Time `json:"last_used_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"`
+	LastError  *KeyError  `json:"last_error" extensions:"x-nullable"`
+	CreatedAt  time.Time  `json:"created_at" format:"date-time" example:"2026-11-20T09:00:00Z"`
+	// null while it is in the pool
+	RemovedAt *time.Time `json:"removed_at" extensions:"x-nullable" format:"date-time" example:"2026-11-22T09:00:00Z"`
 }
 
 // Rest is a time in which a key, or its project's quota for a model, is not asked.
@@ -62,8 +75,9 @@ type GeminiKeyList struct {
 
 // ImportRequest is any text with Gemini keys in it.
 type ImportRequest struct {
-	Text    string  `json:"text" example:"AIzaSy-FAKE-000000000000000000000000000"` // at most 1 MiB; keys are found by their pattern, whatever stands around them
-	Project *string `json:"project" validate:"optional" example:"atlas"`            // of all of them, when you know it
+	// at most 1 MiB; keys are found by their pattern, whatever stands around them
+	Text    string  `json:"text" example:"AIzaSy-FAKE-000000000000000000000000000"`
+	Project *string `json:"project" validate:"optional" example:"atlas"` // of all of them, when you know it
 	Weight  *int    `json:"weight" validate:"optional" minimum:"1" maximum:"100" default:"1" example:"1"`
 	Preview *bool   `json:"preview" validate:"optional" default:"false"` // only say what would happen
 }
@@ -92,11 +106,12 @@ type RejectedText struct {
 
 // GeminiKeyPatch is what an operator can change of a key; what is absent stays.
 type GeminiKeyPatch struct {
-	Name    *string  `json:"name" validate:"optional" example:"key-07"`
-	Note    *string  `json:"note" validate:"optional" example:"from the second account"`
-	Weight  *int     `json:"weight" validate:"optional" minimum:"1" maximum:"100" example:"1"`
-	Enabled *bool    `json:"enabled" validate:"optional" example:"true"`
-	Project nullable `json:"project" validate:"optional" swaggertype:"string" extensions:"x-nullable" example:"atlas"` // null: forget it
+	Name    *string `json:"name" validate:"optional" example:"key-07"`
+	Note    *string `json:"note" validate:"optional" example:"from the second account"`
+	Weight  *int    `json:"weight" validate:"optional" minimum:"1" maximum:"100" example:"1"`
+	Enabled *bool   `json:"enabled" validate:"optional" example:"true"`
+	// null: forget it
+	Project nullable `json:"project" validate:"optional" swaggertype:"string" extensions:"x-nullable" example:"atlas"`
 }
 
 // CheckResult is what asking Gemini about a key found.

@@ -19,13 +19,14 @@ import (
 
 // Problem is every error of this API (RFC 9457), sent as application/problem+json. Branch on code, show detail.
 type Problem struct {
-	Type      string       `json:"type" example:"about:blank"`
-	Title     string       `json:"title" example:"Bad Request"`
-	Status    int          `json:"status" example:"400"`
-	Detail    string       `json:"detail" example:"weight must be between 1 and 100"`
-	Code      string       `json:"code" example:"invalid_input" enums:"bad_credentials,too_many_attempts,token_missing,token_invalid,token_expired,refresh_invalid,refresh_reused,forbidden,not_found,method_not_allowed,invalid_input,body_too_large,unsupported_media_type,conflict,version_conflict,database_unavailable,unavailable,upstream,timeout,internal"`
-	Field     string       `json:"field,omitempty" validate:"optional" example:"weight"` // the part of the input at fault, when it is one
-	Errors    []FieldFault `json:"errors,omitempty" validate:"optional"`                 // every field at fault
+	Type   string `json:"type" example:"about:blank"`
+	Title  string `json:"title" example:"Bad Request"`
+	Status int    `json:"status" example:"400"`
+	Detail string `json:"detail" example:"weight must be between 1 and 100"`
+	Code   string `json:"code" example:"invalid_input" enums:"bad_credentials,too_many_attempts,token_missing,token_invalid,token_expired,refresh_invalid,refresh_reused,forbidden,not_found,method_not_allowed,invalid_input,body_too_large,unsupported_media_type,conflict,version_conflict,database_unavailable,unavailable,upstream,timeout,internal"`
+	// the part of the input at fault, when it is one
+	Field     string       `json:"field,omitempty" validate:"optional" example:"weight"`
+	Errors    []FieldFault `json:"errors,omitempty" validate:"optional"` // every field at fault
 	RequestID string       `json:"request_id" example:"3q2f7c5m1x9k4t8w"`
 }
 

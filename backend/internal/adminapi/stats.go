@@ -26,21 +26,23 @@ type UserKeyCounts struct {
 
 // Project is a Google project, or a single key whose project is not known, with its keys.
 type Project struct {
-	Name     string       `json:"name" example:"atlas"` // of the project, else of the key that stands for it
-	Source   string       `json:"source" enums:"unknown,marker,error,operator" example:"marker"`
-	Keys     []ProjectKey `json:"keys"`
-	RPMUsed  int64        `json:"rpm_used" example:"7"`                           // requests of the last minute, all models
-	RPMLimit *int64       `json:"rpm_limit" extensions:"x-nullable" example:"30"` // null: not known
+	Name   string       `json:"name" example:"atlas"` // of the project, else of the key that stands for it
+	Source string       `json:"source" enums:"unknown,marker,error,operator" example:"marker"`
+	Keys   []ProjectKey `json:"keys"`
+	// requests of the last minute, all models
+	RPMUsed  int64  `json:"rpm_used" example:"7"`
+	RPMLimit *int64 `json:"rpm_limit" extensions:"x-nullable" example:"30"` // null: not known
 }
 
 // ProjectKey is a key in its project.
 type ProjectKey struct {
-	ID        int64      `json:"id" example:"7"`
-	Masked    string     `json:"masked" example:"AIza••••••7f3Q"`
-	Name      string     `json:"name" example:"key-07"`
-	State     string     `json:"state" enums:"healthy,resting,failing,unknown,disabled,removed" example:"resting"`
-	Reason    *string    `json:"reason" extensions:"x-nullable" example:"minute_quota"`
-	RestSince *time.Time `json:"rest_since" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"` // of the rest that ends first
+	ID     int64   `json:"id" example:"7"`
+	Masked string  `json:"masked" example:"AIza••••••7f3Q"`
+	Name   string  `json:"name" example:"key-07"`
+	State  string  `json:"state" enums:"healthy,resting,failing,unknown,disabled,removed" example:"resting"`
+	Reason *string `json:"reason" extensions:"x-nullable" example:"minute_quota"`
+	// of the rest that ends first
+	RestSince *time.Time `json:"rest_since" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"`
 	RestUntil *time.Time `json:"rest_until" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"`
 }
 
@@ -72,13 +74,15 @@ type Quota struct {
 
 // AttentionKey is a key that fails or rests.
 type AttentionKey struct {
-	KeyID  int64      `json:"key_id" example:"7"`
-	Masked string     `json:"masked" example:"AIza••••••7f3Q"`
-	Name   string     `json:"name" example:"key-07"`
-	State  string     `json:"state" enums:"healthy,resting,failing,unknown,disabled,removed" example:"resting"`
-	Reason string     `json:"reason" example:"minute_quota"`
-	Model  string     `json:"model" example:"gemini-3.8-flash"`                                                // empty: every model
-	Until  *time.Time `json:"until" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"` // null: until it is mended
+	KeyID  int64  `json:"key_id" example:"7"`
+	Masked string `json:"masked" example:"AIza••••••7f3Q"`
+	Name   string `json:"name" example:"key-07"`
+	State  string `json:"state" enums:"healthy,resting,failing,unknown,disabled,removed" example:"resting"`
+	Reason string `json:"reason" example:"minute_quota"`
+	// empty: every model
+	Model string `json:"model" example:"gemini-3.8-flash"`
+	// null: until it is mended
+	Until *time.Time `json:"until" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"`
 }
 
 // KeyShare is a key's part in today's requests.
@@ -91,14 +95,15 @@ type KeyShare struct {
 
 // RecentFailure is a request that was answered with an error.
 type RecentFailure struct {
-	ID        string    `json:"id" example:"3q2f7c5m1x9k4t8w"`
-	Time      time.Time `json:"time" format:"date-time" example:"2026-11-23T02:48:17Z"`
-	Model     string    `json:"model" example:"gemini-3.8-flash"`
-	Outcome   string    `json:"outcome" example:"day_quota"` // the verdict or fault that ended it
-	Status    int       `json:"status" example:"429"`        // what the client got
-	Attempts  int       `json:"attempts" example:"5"`
-	Seconds   float64   `json:"seconds" example:"2.7"`
-	KeyMasked *string   `json:"key_masked" extensions:"x-nullable" example:"AIza••••••7f3Q"` // of the last attempt; null when there was none or the key is gone
+	ID       string    `json:"id" example:"3q2f7c5m1x9k4t8w"`
+	Time     time.Time `json:"time" format:"date-time" example:"2026-11-23T02:48:17Z"`
+	Model    string    `json:"model" example:"gemini-3.8-flash"`
+	Outcome  string    `json:"outcome" example:"day_quota"` // the verdict or fault that ended it
+	Status   int       `json:"status" example:"429"`        // what the client got
+	Attempts int       `json:"attempts" example:"5"`
+	Seconds  float64   `json:"seconds" example:"2.7"`
+	// of the last attempt; null when there was none or the key is gone
+	KeyMasked *string `json:"key_masked" extensions:"x-nullable" example:"AIza••••••7f3Q"`
 }
 
 // Timeseries is requests over time, in steps of equal length, empty ones included.

@@ -18,8 +18,9 @@ type System struct {
 	StartedAt     time.Time `json:"started_at" format:"date-time" example:"2026-11-23T02:48:17Z"`
 	UptimeSeconds int64     `json:"uptime_seconds" example:"3600"`
 	Database      Database  `json:"database"`
-	MemoryBytes   uint64    `json:"memory_bytes" example:"31457280"` // held by the Go runtime, not given back to the system
-	Goroutines    int       `json:"goroutines" example:"24"`
+	// held by the Go runtime, not given back to the system
+	MemoryBytes uint64 `json:"memory_bytes" example:"31457280"`
+	Goroutines  int    `json:"goroutines" example:"24"`
 }
 
 // Database is where everything that lasts is kept.

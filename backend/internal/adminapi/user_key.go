@@ -4,16 +4,20 @@ import "time"
 
 // UserKey is an access key we issued. The key itself is shown once, when it is made or rotated.
 type UserKey struct {
-	ID            int64      `json:"id" example:"3"`
-	Name          string     `json:"name" example:"laptop"`
-	Note          string     `json:"note" example:"for the editor"`
-	Masked        string     `json:"masked" example:"sk-ab12…wxyz"`
-	Enabled       bool       `json:"enabled" example:"true"`
-	CreatedAt     time.Time  `json:"created_at" format:"date-time" example:"2026-11-20T09:00:00Z"`
-	LastUsedAt    *time.Time `json:"last_used_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"` // null: never
-	RequestsToday *int64     `json:"requests_today" extensions:"x-nullable" example:"120"`                                   // since midnight in tz; null while the database does not answer
-	TokensToday   *int64     `json:"tokens_today" extensions:"x-nullable" example:"48000"`                                   // in and out; null while the database does not answer
-	RequestsTotal *int64     `json:"requests_total" extensions:"x-nullable" example:"9120"`                                  // null while the database does not answer
+	ID        int64     `json:"id" example:"3"`
+	Name      string    `json:"name" example:"laptop"`
+	Note      string    `json:"note" example:"for the editor"`
+	Masked    string    `json:"masked" example:"sk-ab12…wxyz"`
+	Enabled   bool      `json:"enabled" example:"true"`
+	CreatedAt time.Time `json:"created_at" format:"date-time" example:"2026-11-20T09:00:00Z"`
+	// null: never
+	LastUsedAt *time.Time `json:"last_used_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"`
+	// since midnight in tz; null while the database does not answer
+	RequestsToday *int64 `json:"requests_today" extensions:"x-nullable" example:"120"`
+	// in and out; null while the database does not answer
+	TokensToday *int64 `json:"tokens_today" extensions:"x-nullable" example:"48000"`
+	// null while the database does not answer
+	RequestsTotal *int64 `json:"requests_total" extensions:"x-nullable" example:"9120"`
 }
 
 // UserKeyList is one page of user keys.
