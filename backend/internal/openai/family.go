@@ -34,6 +34,7 @@ type Family struct {
 	ResultMedia    bool // takes media inside a function's result
 	PartResolution bool // takes a media resolution for each part
 	Caching        bool // takes an explicit cachedContent
+	Speaks         bool // answers with speech and nothing else
 }
 
 // version is a model's generation; Gemini names carry it: "gemini-3.1-flash-lite".
@@ -65,6 +66,7 @@ func FamilyOf(model string) Family {
 		ResultMedia:    !v.before(3, 0),
 		PartResolution: !v.before(3, 0),
 		Caching:        v.before(4, 0),
+		Speaks:         strings.Contains(model, "-tts"),
 	}
 	if makesMedia(model) {
 		f.Candidates = false

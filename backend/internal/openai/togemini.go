@@ -87,7 +87,7 @@ func (r *ChatRequest) generation(f *Family) (gemini.GenerationConfig, error) {
 	if f.Candidates && s.n > 1 {
 		g.CandidateCount = s.n
 	}
-	r.answer.modalities(&g)
+	r.answer.modalities(&g, f)
 	if !r.answer.json {
 		return g, nil
 	}
@@ -102,9 +102,9 @@ func (r *ChatRequest) generation(f *Family) (gemini.GenerationConfig, error) {
 	return g, nil
 }
 
-func (a *answer) modalities(g *gemini.GenerationConfig) {
+func (a *answer) modalities(g *gemini.GenerationConfig, f *Family) {
 	switch {
-	case a.audio:
+	case a.audio || f.Speaks:
 		g.ResponseModalities = []string{"AUDIO"} // a speech model gives nothing beside it
 		if a.voice != "" {
 			g.Speech = &gemini.SpeechConfig{Voice: a.voice}
