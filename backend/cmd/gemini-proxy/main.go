@@ -32,6 +32,7 @@ var (
 )
 
 func main() {
+	setMemory()
 	gin.SetMode(gin.ReleaseMode)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

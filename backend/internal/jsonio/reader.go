@@ -53,7 +53,7 @@ const MaxDepth = 200
 
 // aliasFrom is the length in bytes from which an aliasing Reader returns a string that shares the input's memory.
 // Shorter strings are always copied, so a name taken from a body never keeps the body alive.
-const aliasFrom = 1024
+const aliasFrom = 256
 
 // Reader walks one JSON document held in memory. The first error sticks: every later read gives a zero value, so a decoder
 // checks Err once, at its end.
@@ -71,7 +71,7 @@ type step struct {
 	index int
 }
 
-// NewReader reads data. With alias, strings of 1 KiB and more share data's memory, which must then never change.
+// NewReader reads data. With alias, strings of 256 bytes and more share data's memory, which must then never change.
 func NewReader(data []byte, alias bool) *Reader {
 	return &Reader{data: data, alias: alias, path: make([]step, 0, 12)}
 }

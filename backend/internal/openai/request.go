@@ -66,7 +66,7 @@ const (
 )
 
 // ParseChat decodes the body of POST /v1/chat/completions. Its error is a *fault.Error of kind Invalid that names the field at fault
-// ("messages[2].content[0].image_url.url"), or the byte where the JSON breaks. Strings of 1 KiB and more share body's memory, which
+// ("messages[2].content[0].image_url.url"), or the byte where the JSON breaks. Strings of 256 bytes and more share body's memory, which
 // must then never change.
 func ParseChat(body []byte) (*ChatRequest, error) {
 	p := newParser(body)
