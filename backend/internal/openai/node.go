@@ -185,8 +185,15 @@ func isNameMap(key string) bool {
 
 const usualKeys = 4 // of a converted schema
 
+// object gives an empty object with room for the usual keys, in one piece of memory.
 func object() *node {
-	return &node{kind: jsonio.Object, keys: make([]string, 0, usualKeys), vals: make([]*node, 0, usualKeys)}
+	o := &struct {
+		node
+		keys [usualKeys]string
+		vals [usualKeys]*node
+	}{}
+	o.node = node{kind: jsonio.Object, keys: o.keys[:0], vals: o.vals[:0]}
+	return &o.node
 }
 func array(vals ...*node) *node    { return &node{kind: jsonio.Array, vals: vals} }
 func stringNode(text string) *node { return &node{kind: jsonio.String, text: text} }

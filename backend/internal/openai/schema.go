@@ -37,7 +37,8 @@ func convertSchema(root *node, ordered bool) ([]byte, error) {
 	if err := c.definitions(out); err != nil {
 		return nil, err
 	}
-	return out.appendJSON(nil), nil
+	const usual = 512 // bytes
+	return out.appendJSON(make([]byte, 0, usual)), nil
 }
 
 // unwrapped gives the schema that a root which is only a reference stands for, so that the type of the whole is written at its root.
