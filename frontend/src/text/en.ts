@@ -219,6 +219,8 @@ export const en = {
       none: "No model used yet",
       noneHint: "After the first request, each model's use of its quota stands here.",
       unlimited: "limit unknown",
+      more_one: "{{count, number}} more model",
+      more_other: "{{count, number}} more models",
       of: "{{used}} of {{limit}}",
     },
     shares: {

@@ -209,6 +209,7 @@ export const zh = {
       none: "还没有模型被用到",
       noneHint: "发出请求后，这里会显示每个模型用掉的额度。",
       unlimited: "上限未知",
+      more_other: "还有 {{count, number}} 个模型",
       of: "{{used}}，上限 {{limit}}",
     },
     shares: {

@@ -11,12 +11,11 @@ const model = (name: string, perMinute: number, used: number, limit: number | nu
 });
 
 describe("outlooks", () => {
-  it("puts the model that runs out first in front and leaves unknown limits out", () => {
+  it("puts the model that runs out first in front, and leaves out idle ones and unknown limits", () => {
     const models = [model("idle", 0, 5, 100), model("slow", 1, 0, 600), model("fast", 4, 300, 400), model("unknown", 9, 9, null)];
     expect(outlooks(models, 300)).toEqual([
       { name: "fast", minutesLeft: 25, covers: 25 / 300 },
       { name: "slow", minutesLeft: 600, covers: 1 },
-      { name: "idle", minutesLeft: Number.POSITIVE_INFINITY, covers: 1 },
     ]);
   });
 

@@ -3,7 +3,7 @@ import type { ModelQuota } from "@/api/types";
 /** How far a model's daily quota carries at the speed of the last minute. */
 export interface Outlook {
   name: string;
-  /** Minutes until the quota is used up; Infinity while nothing is asked. */
+  /** Minutes until the quota is used up. */
   minutesLeft: number;
   /** The part of the rest of the Pacific day that it covers, 0 to 1. */
   covers: number;
@@ -11,13 +11,14 @@ export interface Outlook {
 
 const shown = 3;
 
-/** The models whose daily limit is known, the one that runs out first in front; at most three. */
+/** The models that are asked now or used up, and whose daily limit is known; the one that runs out first in front, at most three. */
 export function outlooks(models: readonly ModelQuota[], minutesToReset: number): Outlook[] {
   return models
     .flatMap(({ name, rpm, rpd }): Outlook[] => {
       if (rpd.limit === null || rpd.limit === 0) return [];
       const left = Math.max(0, rpd.limit - rpd.used);
-      const minutesLeft = rpm.used > 0 ? left / rpm.used : left > 0 ? Number.POSITIVE_INFINITY : 0;
+      if (rpm.used === 0 && left > 0) return [];
+      const minutesLeft = left === 0 ? 0 : left / rpm.used;
       return [{ name, minutesLeft, covers: Math.min(1, minutesLeft / Math.max(1, minutesToReset)) }];
     })
     .sort((a, b) => a.minutesLeft - b.minutesLeft || a.name.localeCompare(b.name))

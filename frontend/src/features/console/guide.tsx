@@ -5,6 +5,7 @@ import { apiBaseUrl } from "@/api/config";
 import type { Overview } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
+import { snippetModel } from "@/ui/snippet-model";
 import { Snippets } from "@/ui/snippets";
 import { StateDot } from "@/ui/state-dot";
 
@@ -49,7 +50,7 @@ export function Guide({ overview }: { overview: Overview }) {
           )}
         </Step>
         <Step n={3} done={false} current={hasKeys && hasUserKey} title={t("console.guide.request")} hint={t("console.guide.requestHint")}>
-          <Snippets baseUrl={apiBaseUrl()} model={overview.models[0]?.name ?? "gemini-flash-latest"} />
+          <Snippets baseUrl={apiBaseUrl()} model={snippetModel(overview)} />
           {hasKeys && hasUserKey && (
             <p className="mt-3 flex items-center gap-2 text-small text-ink-2" role="status">
               <StateDot state="unknown" />

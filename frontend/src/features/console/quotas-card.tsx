@@ -1,13 +1,19 @@
 import { Boxes } from "lucide-react";
+import { useState } from "react";
 import type { ModelQuota, Overview, Quota } from "@/api/types";
 import { shortText, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Meter } from "@/ui/meter";
 import { Empty } from "@/ui/states";
 
+const shownAtFirst = 5;
+
 /** What each model has used of the projects' quota together. */
 export function QuotasCard({ overview, className }: { overview: Overview; className: string }) {
   const { t } = useText();
+  const [all, setAll] = useState(false);
+  const models = overview.models.toSorted((a, b) => b.requests_today - a.requests_today || a.name.localeCompare(b.name));
+  const hidden = models.length - shownAtFirst;
   return (
     <section className={`glass glass-soft min-w-0 pb-1 ${className}`}>
       <div className="card-head pb-1.5 max-md:block">
@@ -18,10 +24,17 @@ export function QuotasCard({ overview, className }: { overview: Overview; classN
         <Empty small icon={<Boxes size={20} strokeWidth={1.75} />} title={t("console.quotas.none")} hint={t("console.quotas.noneHint")} />
       ) : (
         <ul>
-          {overview.models.map((model) => (
+          {(all ? models : models.slice(0, shownAtFirst)).map((model) => (
             <ModelRow key={model.name} model={model} />
           ))}
         </ul>
+      )}
+      {hidden > 0 && (
+        <div className="border-t border-line px-3 py-1">
+          <button type="button" className="btn btn-ghost btn-small" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? t("console.fewerProjects") : t("console.quotas.more", { count: hidden })}
+          </button>
+        </div>
       )}
     </section>
   );

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf } from "@/api/client";
 import type { CheckResult, GeminiKey, GeminiKeyPatch, GeminiKeySort, ImportResult, NewUserKey, UserKey, UserKeyPatch } from "@/api/types";
+import { snippetModel } from "@/ui/snippet-model";
 
 export const pageSize = 50;
 const mostPerPage = 200;
@@ -40,7 +41,7 @@ export function projectsQuery() {
 
 /** A model that this pool has served, for code to paste. */
 export function modelQuery() {
-  return queryOptions({ ...projectsQuery(), select: (overview) => overview.models[0]?.name ?? "gemini-flash-latest" });
+  return queryOptions({ ...projectsQuery(), select: snippetModel });
 }
 
 /** What an import of this text would do; saves nothing. */

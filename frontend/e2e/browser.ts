@@ -1,0 +1,70 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import axe from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const pictures = resolve(import.meta.dirname, process.env.KEEP_PICTURES ? "../../docs/images" : "../test-results");
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+}
+
+export interface Look {
+  width: 1280 | 390;
+  locale: "zh-CN" | "en-US";
+  theme: "dark" | "light";
+}
+
+/** A fresh visitor, and all that the browser complained about in the meantime. */
+export async function visit(browser: Browser, look: Look, more: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+  const phone = look.width < 768;
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: phone ? 844 : 900 },
+    locale: look.locale,
+    colorScheme: look.theme,
+    timezoneId: "Asia/Shanghai",
+    hasTouch: phone,
+    deviceScaleFactor: phone ? 2 : 1,
+    ...more,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  return { page, complaints };
+}
+
+/** What axe finds wrong on the page as it stands, a line each. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof import("axe-core") };
+    const result = await checker.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return result.violations.flatMap((fault) =>
+      fault.nodes.map((node) => `${fault.id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`),
+    );
+  });
+}
+
+/** By how many pixels the page is wider than its window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}

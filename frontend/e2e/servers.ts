@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const programs = resolve(process.env.BIN_DIR ?? join(import.meta.dirname, "../../bin"));
+const startMs = 20_000;
+
+const limits = { "": { rpm: 10, tpm: 250_000, rpd: 500 } };
+const key = (name: string) => `AIzaSy-FAKE-${name}-`.padEnd(39, "0");
+
+/** Three projects, five keys, one of them leaked. */
+const simulated = [
+  { number: "1001", tier: "free", limits, keys: [{ value: key("one") }, { value: key("two") }] },
+  { number: "1002", tier: "free", limits, keys: [{ value: key("three") }, { value: key("four"), state: "leaked" }] },
+  { number: "1003", tier: "tier1", limits, keys: [{ value: "AQ.FAKE-five-000000000000000000000000000000" }] },
+];
+
+/** The real programs, wired together: simulator, gateway, page. */
+export interface Servers {
+  page: string;
+  api: string;
+  password: string;
+  /** The simulator's keys; the last but one is leaked. */
+  keys: string[];
+  stopGateway(): Promise<void>;
+  startGateway(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startServers(): Promise<Servers> {
+  const data = await mkdtemp(join(tmpdir(), "gemini-proxy-walk-"));
+  const running = new Map<string, ChildProcess>();
+  const password = "a long password for the walk";
+  const [apiPort, pagePort] = [await freePort(), await freePort()];
+  const api = `http://127.0.0.1:${apiPort}`;
+  const page = `http://127.0.0.1:${pagePort}`;
+
+  const start = (name: string, args: string[], env: Record<string, string>) => {
+    const child = spawn(join(programs, name), args, { env: { PATH: process.env.PATH ?? "", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    running.set(name, child);
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      output += chunk;
+    });
+    child.on("error", (error) => {
+      output += error.message;
+    });
+    return () => output;
+  };
+  const stopOne = async (name: string) => {
+    const child = running.get(name);
+    running.delete(name);
+    if (!child || child.exitCode !== null) return;
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  };
+
+  const config = join(data, "simulator.json");
+  await writeFile(config, JSON.stringify({ projects: simulated }));
+  const simulator = start("gemini-sim", ["--addr", "127.0.0.1:0", "--config", config], {});
+  await until(
+    () => /^GEMINI_BASE_URL=\S+\n/m.test(simulator()),
+    () => `the simulator did not start:\n${simulator()}`,
+  );
+  const gemini = /GEMINI_BASE_URL=(\S+)/.exec(simulator())?.[1] ?? "";
+  const startGateway = async () => {
+    const output = start("gemini-proxy", ["serve"], {
+      GEMINI_BASE_URL: gemini,
+      DATA_DIR: data,
+      ADMIN_PASSWORD: password,
+      HOST: "127.0.0.1",
+      PORT: String(apiPort),
+    });
+    await until(
+      () => answers(`${api}/health`),
+      () => `the gateway did not start:\n${output()}`,
+    );
+  };
+  await startGateway();
+  const site = start("gemini-proxy-admin", [], { API_BASE_URL: api, HOST: "127.0.0.1", PORT: String(pagePort) });
+  await until(
+    () => answers(`${page}/health`),
+    () => `the page's server did not start:\n${site()}`,
+  );
+
+  return {
+    page,
+    api,
+    password,
+    keys: simulated.flatMap((project) => project.keys.map((key) => key.value)),
+    startGateway,
+    stopGateway: () => stopOne("gemini-proxy"),
+    async stop() {
+      for (const name of [...running.keys()]) await stopOne(name);
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function until(check: () => boolean | Promise<boolean>, complaint: () => string): Promise<void> {
+  const end = Date.now() + startMs;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(complaint());
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (!address || typeof address === "string") throw new Error("no port was free");
+  return address.port;
+}

@@ -1,0 +1,222 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Look, launch, overflow, picture, violations, visit } from "./browser.ts";
+import { type Servers, startServers } from "./servers.ts";
+
+let servers: Servers;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+let userKey = "";
+
+const desk: Look = { width: 1280, locale: "zh-CN", theme: "dark" };
+
+beforeAll(async () => {
+  servers = await startServers();
+  browser = await launch();
+  ({ page, complaints } = await visit(browser, desk));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await servers?.stop();
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await picture(page, "failed");
+});
+
+const button = (name: string | RegExp, on: Page = page) => on.getByRole("button", { name });
+
+async function logIn(on: Page, password = servers.password): Promise<void> {
+  await on.locator("input[autocomplete=username]").fill("admin");
+  await on.locator("input[autocomplete=current-password]").fill(password);
+  await on.locator("input[autocomplete=current-password]").press("Enter");
+}
+
+async function paste(on: Page, text: string): Promise<void> {
+  await on
+    .locator("textarea")
+    .first()
+    .evaluate((area, pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text", pasted);
+      area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+}
+
+async function chat(model: string): Promise<number> {
+  const response = await fetch(`${servers.api}/v1/chat/completions`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${userKey}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ model, messages: [{ role: "user", content: "你好" }] }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test("a visitor is asked to log in, and comes back to the page they wanted", async () => {
+  await page.goto(`${servers.page}/keys?tab=removed`);
+  await page.getByText("网关运行正常").waitFor();
+  await logIn(page, "wrong");
+  await page.getByText("用户名或密码不对").waitFor();
+  await logIn(page);
+  await page.getByText("没有移除过的密钥").waitFor();
+  complaints.length = 0; // the browser itself writes a line for the 401 that was wanted
+});
+
+test("an empty gateway leads to its first keys, which are masked from the moment they are pasted", async () => {
+  await page.goto(servers.page);
+  await page.getByText("三步开始转发请求").waitFor();
+  await page.getByRole("link", { name: "导入密钥" }).click();
+  await paste(page, `${servers.keys.join("\n")} sk-not-a-gemini-key-at-all-000000`);
+  const submit = button(`导入 ${servers.keys.length} 个密钥`);
+  await submit.waitFor();
+  const html = await page.content();
+  for (const key of servers.keys) expect(html).not.toContain(key);
+  await submit.click();
+  await page.getByText(`检测完 ${servers.keys.length} 个密钥，1 个不可用`).waitFor();
+  await expect.poll(() => page.locator("tbody tr").count()).toBe(servers.keys.length);
+});
+
+test("a user key is shown once, and only its own button closes it", async () => {
+  await page.goto(servers.page);
+  await page.getByRole("link", { name: "创建密钥" }).click();
+  await page.getByLabel("名称").fill("走查");
+  await button("新建密钥", page).last().click();
+  await page.getByText("「走查」的密钥已创建").waitFor();
+  await page.keyboard.press("Escape");
+  await button("显示").click();
+  userKey = (await page.locator("[data-secret]").textContent()) ?? "";
+  expect(userKey).toMatch(/^sk-/);
+  expect(await button("完成").isDisabled()).toBe(true);
+  await page.getByLabel("我已保存好密钥").click();
+  await button("完成").click();
+  await page.getByText("走查", { exact: true }).waitFor();
+  expect(await page.content()).not.toContain(userKey);
+});
+
+test("requests are counted on the console", async () => {
+  await page.goto(servers.page);
+  await page.getByText("正在等第一个请求").waitFor();
+  for (const model of ["gemini-flash-latest", "gemini-3.8-flash", "gemini-3.8-flash"]) expect(await chat(model)).toBe(200);
+  expect(await chat("no-such-model")).toBeGreaterThanOrEqual(400);
+  const tile = button(/^今日请求/);
+  await expect.poll(() => tile.textContent(), { timeout: 20_000 }).toMatch(/^今日请求[34]/);
+  await page.getByText("正在等第一个请求").waitFor({ state: "detached" });
+  await page.locator(".chart canvas").first().waitFor();
+  await button("1h").click();
+  await page.locator(".chart").focus();
+  await page.keyboard.press("End");
+  await page.locator(".chart .tip").waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("a key is renamed, disabled, checked, removed and brought back", async () => {
+  await page.goto(`${servers.page}/keys`);
+  await page.locator("tbody tr").first().getByRole("button").click();
+  const drawer = page.getByRole("complementary", { name: "密钥详情" });
+  await drawer.getByLabel("名称").fill("北极星-01");
+  await drawer.getByRole("button", { name: "保存" }).click();
+  await page.getByText("已保存 北极星-01").waitFor();
+  await drawer.getByRole("button", { name: "停用" }).click();
+  await page.getByText("已停用 北极星-01").waitFor();
+  await drawer.getByRole("button", { name: "启用" }).click();
+  await page.getByText("已启用 北极星-01").waitFor();
+  await drawer.getByRole("button", { name: "检测" }).click();
+  await page.getByText(/北极星-01 可用/).waitFor();
+  await drawer.getByRole("button", { name: "移除" }).click();
+  await page.getByText("已移除 北极星-01").waitFor();
+  await drawer.waitFor({ state: "detached" });
+  await expect.poll(() => page.locator("tbody tr").count()).toBe(servers.keys.length - 1);
+  await button("撤销").click();
+  await page.getByText("已恢复 北极星-01").waitFor();
+  await expect.poll(() => page.locator("tbody tr").count()).toBe(servers.keys.length);
+  expect(complaints).toEqual([]);
+});
+
+test("a session that ends asks for the password over the page, and keeps what was typed", async () => {
+  await page.locator("tbody tr").first().getByRole("button").click();
+  const note = page.getByRole("complementary").getByLabel("备注");
+  await note.fill("写到一半");
+  await page.evaluate(() => sessionStorage.clear());
+  const refused = (url: URL) => url.pathname.startsWith("/admin/v1/gemini-keys");
+  await page.route(refused, (route) =>
+    route.fulfill({
+      status: 401,
+      contentType: "application/problem+json",
+      headers: { "Access-Control-Allow-Origin": "*" },
+      body: JSON.stringify({ status: 401, code: "token_expired", title: "expired" }),
+    }),
+  );
+  const dialog = page.getByRole("dialog", { name: "请重新登录" });
+  await dialog.waitFor();
+  await page.unroute(refused);
+  await dialog.locator("input[autocomplete=current-password]").fill(servers.password);
+  await dialog.getByRole("button", { name: "登录" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(await note.inputValue()).toBe("写到一半");
+  await page.getByRole("button", { name: "放弃" }).click();
+  complaints.length = 0;
+});
+
+test("a gateway that goes away is told in words, and the page recovers by itself", async () => {
+  await page.goto(servers.page);
+  await page.getByText("最近的失败").waitFor();
+  await servers.stopGateway();
+  await page.getByText("没连上网关", { exact: true }).waitFor();
+  await picture(page, "gateway-away");
+  await servers.startGateway();
+  await page.getByText("没连上网关", { exact: true }).waitFor({ state: "detached", timeout: 30_000 });
+  await page.getByText("实时").waitFor();
+  complaints.length = 0;
+});
+
+const routes = {
+  console: { path: "/", ready: "section .chart canvas, section p" },
+  keys: { path: "/keys", ready: ".row-button" },
+  key: { path: "/keys?key=1", ready: "dl" },
+  import: { path: "/keys?open=import", ready: "[role=dialog] textarea" },
+  users: { path: "/keys?tab=user", ready: "[role=tabpanel] li, tbody tr" },
+  create: { path: "/keys?tab=user&open=create", ready: "[role=dialog] input" },
+  removed: { path: "/keys?tab=removed", ready: "[role=tabpanel] p" },
+};
+
+const looks = ([1280, 390] as const).flatMap((width) =>
+  (["zh-CN", "en-US"] as const).flatMap((locale) => (["dark", "light"] as const).map((theme): Look => ({ width, locale, theme }))),
+);
+
+test.each(looks)("every page is sound at $width px, $locale, $theme", async (look) => {
+  const { page: fresh, complaints: heard } = await visit(browser, look, { reducedMotion: "reduce" });
+  const suffix = `${look.width}-${look.locale.slice(0, 2)}-${look.theme}`;
+  const examine = async (name: string) => {
+    await picture(fresh, `${name}-${suffix}`);
+    expect.soft(await overflow(fresh), `${name} is too wide`).toBe(0);
+    expect.soft(await violations(fresh), `axe on ${name}`).toEqual([]);
+  };
+  await fresh.goto(servers.page);
+  await fresh.locator("form").waitFor();
+  await examine("login");
+  await logIn(fresh);
+  await fresh.locator(".chart canvas").first().waitFor();
+  expect(await fresh.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme])).toEqual([
+    look.locale === "zh-CN" ? "zh-CN" : "en",
+    look.theme,
+  ]);
+  for (const [name, { path, ready }] of Object.entries(routes)) {
+    await fresh.goto(`${servers.page}${path}`);
+    await fresh.locator(ready).first().waitFor();
+    await fresh.waitForLoadState("networkidle");
+    await examine(name);
+  }
+  expect(heard).toEqual([]);
+  await fresh.context().close();
+});
+
+test("logging out leaves nothing behind", async () => {
+  await button("退出登录").first().click();
+  await page.locator("form").waitFor();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  await page.goto(`${servers.page}/keys`);
+  await page.locator("form").waitFor();
+});
