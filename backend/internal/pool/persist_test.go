@@ -85,21 +85,21 @@ func TestRunWritesBehindAndAtTheEnd(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- w.Run(ctx) }()
 		time.Sleep(10 * time.Second)
-		if w.store.saves != 0 {
-			t.Errorf("%d writes although nothing changed", w.store.saves)
+		if n := w.store.saved(); n != 0 {
+			t.Errorf("%d writes although nothing changed", n)
 		}
 		w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
 		time.Sleep(2 * writeEvery)
-		if w.store.saves != 1 {
-			t.Errorf("%d writes after one change", w.store.saves)
+		if n := w.store.saved(); n != 1 {
+			t.Errorf("%d writes after one change", n)
 		}
 		w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if w.store.saves != 2 {
-			t.Errorf("%d writes at the end", w.store.saves)
+		if n := w.store.saved(); n != 2 {
+			t.Errorf("%d writes at the end", n)
 		}
 	})
 }
@@ -111,9 +111,7 @@ func TestRunOutlivesAStoreThatIsAway(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- w.Run(ctx) }()
 		gone := errors.New("the database is gone")
-		w.store.mu.Lock()
-		w.store.away = gone
-		w.store.mu.Unlock()
+		w.store.gone(gone)
 		w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: DeadKey, Status: 400})
 		w.lease(Want{Prefer: 2}).Report(Outcome{Verdict: DayQuota, Status: 429, Quota: []gemini.Violation{violation(perDay, 5)}})
 		for range 3 {
@@ -130,9 +128,7 @@ func TestRunOutlivesAStoreThatIsAway(t *testing.T) {
 		if k := w.key(3); !k.Enabled {
 			t.Error("memory changed although the store did not")
 		}
-		w.store.mu.Lock()
-		w.store.away = nil
-		w.store.mu.Unlock()
+		w.store.gone(nil)
 		time.Sleep(maxWriteWait + time.Second)
 		stop()
 		if err := <-done; err != nil {

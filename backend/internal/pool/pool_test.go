@@ -131,6 +131,20 @@ func (m *memory) SavePool(_ context.Context, c *Changes) error {
 	return nil
 }
 
+// gone makes every call answer with the error; nil brings the store back.
+func (m *memory) gone(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.away = err
+}
+
+// saved counts the writes.
+func (m *memory) saved() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.saves
+}
+
 // world is a pool under test with its store and settings.
 type world struct {
 	*Pool
