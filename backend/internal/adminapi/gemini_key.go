@@ -77,7 +77,7 @@ type GeminiKeyList struct {
 type ImportRequest struct {
 	// at most 1 MiB; keys are found by their pattern, whatever stands around them
 	Text    string  `json:"text" example:"AIzaSy-FAKE-000000000000000000000000000"`
-	Project *string `json:"project" validate:"optional" example:"atlas"` // of all of them, when you know it
+	Project *string `json:"project" validate:"optional" maxLength:"100" example:"atlas"` // of all of them, when you know it
 	Weight  *int    `json:"weight" validate:"optional" minimum:"1" maximum:"100" default:"1" example:"1"`
 	Preview *bool   `json:"preview" validate:"optional" default:"false"` // only say what would happen
 }
@@ -106,12 +106,12 @@ type RejectedText struct {
 
 // GeminiKeyPatch is what an operator can change of a key; what is absent stays.
 type GeminiKeyPatch struct {
-	Name    *string `json:"name" validate:"optional" example:"key-07"`
-	Note    *string `json:"note" validate:"optional" example:"from the second account"`
+	Name    *string `json:"name" validate:"optional" minLength:"1" maxLength:"100" example:"key-07"`
+	Note    *string `json:"note" validate:"optional" maxLength:"1000" example:"from the second account"`
 	Weight  *int    `json:"weight" validate:"optional" minimum:"1" maximum:"100" example:"1"`
 	Enabled *bool   `json:"enabled" validate:"optional" example:"true"`
 	// null: forget it
-	Project nullable `json:"project" validate:"optional" swaggertype:"string" extensions:"x-nullable" example:"atlas"`
+	Project nullable `json:"project" validate:"optional" maxLength:"100" swaggertype:"string" extensions:"x-nullable" example:"atlas"`
 }
 
 // CheckResult is what asking Gemini about a key found.

@@ -34,13 +34,13 @@ type NewUserKey struct {
 
 // UserKeyRequest makes a user key.
 type UserKeyRequest struct {
-	Name string  `json:"name" example:"laptop"`
-	Note *string `json:"note" validate:"optional" example:"for the editor"`
+	Name string  `json:"name" minLength:"1" maxLength:"100" example:"laptop"`
+	Note *string `json:"note" validate:"optional" maxLength:"1000" example:"for the editor"`
 }
 
 // UserKeyPatch is what can be changed of a user key; what is absent stays.
 type UserKeyPatch struct {
-	Name    *string `json:"name" validate:"optional" example:"laptop"`
-	Note    *string `json:"note" validate:"optional" example:"for the editor"`
+	Name    *string `json:"name" validate:"optional" minLength:"1" maxLength:"100" example:"laptop"`
+	Note    *string `json:"note" validate:"optional" maxLength:"1000" example:"for the editor"`
 	Enabled *bool   `json:"enabled" validate:"optional" example:"false"`
 }
