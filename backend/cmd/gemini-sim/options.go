@@ -124,9 +124,9 @@ func (o *options) makeProjects() []geminisim.Project {
 		}
 	}
 	for i := range o.keys {
-		value := fmt.Sprintf("AIzaSy-FAKE-%04d-000000000000000000000", i+1)
+		value := fmt.Sprintf("AIzaSy-FAKE-simulated-key-number-00%04d", i+1)
 		if i%3 == 2 {
-			value = fmt.Sprintf("AQ.FAKE-%04d-000000000000000000000000000000", i+1)
+			value = fmt.Sprintf("AQ.FAKE-simulated-key-number-0000000%04d", i+1)
 		}
 		p := &out[i%n]
 		p.Keys = append(p.Keys, geminisim.Key{Value: value})

@@ -68,14 +68,16 @@ func TestReaderNamesTheFieldAtFault(t *testing.T) {
 func TestReaderRefuses(t *testing.T) {
 	for _, text := range []string{
 		``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `{a:1}`, `{"a":tru}`, `{"a":"x`, `{"a":"\x"}`, `{"a":"\u12"}`, `[1,]`, `[1 2]`,
-		`{"a":01}`, `{"a":-}`, `{"a":[1,}`, `{"a":[}]}`, `{"a":{"b":,}}`, `{} x`, `]`, `{"a":}`, `nul`, `"a" "b"`,
+		`{"a":01}`, `{"a":-}`, `{"a":[1,}`, `{"a":[}]}`, `{"a":{"b":,}}`, `{} x`, `]`, `{"a":}`, `nul`, `"a" "b"`, `{"x":"`, `"`, `["\"`, "[\"a\nb\"]", "[\"long enough for a word\x00\"]",
 		strings.Repeat("[", MaxDepth+10) + strings.Repeat("]", MaxDepth+10),
 	} {
-		r := NewReader([]byte(text), false)
-		r.Skip()
-		r.End()
-		if r.Err() == nil {
-			t.Errorf("accepted %q", text)
+		for how, take := range map[string]func(*Reader){"skipped": (*Reader).Skip, "read": read, "raw": func(r *Reader) { r.Raw() }} {
+			r := NewReader([]byte(text), false)
+			take(r)
+			r.End()
+			if r.Err() == nil {
+				t.Errorf("%s %q", how, text)
+			}
 		}
 	}
 }
@@ -155,12 +157,15 @@ func FuzzReaderAgreesWithEncodingJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r := NewReader(data, false)
-		read(r)
-		r.End()
-		if json.Valid(data) && r.Err() != nil {
-			if _, limit := errors.AsType[*FieldError](r.Err()); !limit {
-				t.Errorf("refused valid JSON: %v", r.Err())
+		for how, take := range map[string]func(*Reader){"read": read, "skip": (*Reader).Skip, "raw": func(r *Reader) { r.Raw() }} {
+			r := NewReader(data, false)
+			take(r)
+			r.End()
+			_, limit := errors.AsType[*FieldError](r.Err())
+			if valid := json.Valid(data); valid && r.Err() != nil && !limit {
+				t.Errorf("%s: refused valid JSON: %v", how, r.Err())
+			} else if !valid && r.Err() == nil {
+				t.Errorf("%s: accepted %q", how, data)
 			}
 		}
 	})

@@ -4,6 +4,7 @@ package jsonio
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -313,7 +314,7 @@ func (r *Reader) value() []byte {
 		return nil
 	}
 	raw := r.data[from:r.pos]
-	if c := raw[0]; (c == '{' || c == '[') && !json.Valid(raw) {
+	if c := raw[0]; (c == '{' || c == '[' || c == '"' && len(raw) <= controlled) && !json.Valid(raw) {
 		r.pos = from
 		r.syntax("malformed value")
 		return nil
@@ -462,6 +463,11 @@ func (r *Reader) quoted(key bool) string {
 	}
 	body := r.data[from : from+end]
 	r.pos = from + end + 1
+	if len(body) <= controlled && hasControl(body) {
+		r.pos = from
+		r.syntax("a control character in a string must be escaped")
+		return ""
+	}
 	if bytes.IndexByte(body, '\\') >= 0 {
 		s, ok := unescape(body)
 		if !ok {
@@ -474,6 +480,26 @@ func (r *Reader) quoted(key bool) string {
 		return unsafe.String(unsafe.SliceData(body), len(body)) // a key lives as long as its callback; else NewReader's caller promised
 	}
 	return string(body)
+}
+
+// controlled is up to what length, in bytes, strings are searched for raw control characters, which JSON forbids. What is longer is text,
+// which is escaped again when it is written, or base64, of which nothing is looked at.
+const controlled = 64 << 10
+
+// hasControl reports whether a byte is below the space, looking at eight at a time.
+func hasControl(body []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(body) >= 8; body = body[8:] {
+		if w := binary.LittleEndian.Uint64(body); (w-ones*0x20)&^w&highs != 0 {
+			return true
+		}
+	}
+	for _, c := range body {
+		if c < 0x20 {
+			return true
+		}
+	}
+	return false
 }
 
 // closingQuote finds the first quote that no backslash escapes, or gives -1.
@@ -608,6 +634,8 @@ func (r *Reader) skip() {
 			end := closingQuote(r.data[r.pos+1:])
 			if end < 0 {
 				r.pos = len(r.data)
+				r.syntax("unterminated string")
+				return
 			}
 			r.pos += end + 2
 		case 't':
