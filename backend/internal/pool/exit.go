@@ -55,6 +55,22 @@ func (e *exit) opening(now moment) moment {
 	return max(e.next, now.add(time.Second))
 }
 
+// wakes gives when a request that waits may go out by itself: not while a probe is out, whose end is an event of its own.
+func (e *exit) wakes() moment {
+	if e.probing {
+		return never
+	}
+	return e.next
+}
+
+// probed ends the one request that tried the exit, and lets the next one try if it came to nothing.
+func (p *Pool) probed(now moment) {
+	p.exit.probing = false
+	for _, l := range p.lanes {
+		l.serveAll(now)
+	}
+}
+
 // closeExit lets one probe at a time pass from now on, and takes the blame off the keys that were refused.
 func (p *Pool) closeExit(now moment) {
 	e := &p.exit

@@ -31,8 +31,8 @@ func TestExitBreaker(t *testing.T) {
 		}
 		time.Sleep(f.RetryAfter)
 		probe := w.lease(Want{})
-		w.refused(Want{}) // one at a time
-		w.refused(Want{Model: "another"})
+		w.noRoom(Want{}) // one at a time
+		w.noRoom(Want{Model: "another"})
 		probe.Report(refusedHere)
 		next := w.refused(Want{})
 		if next.RetryAfter <= f.RetryAfter {
@@ -90,6 +90,33 @@ func TestExitOfASingleKey(t *testing.T) {
 		}
 		wg.Wait()
 		near(t, "waited", time.Since(start), exitBackoff)
+	})
+}
+
+// Requests for several models wait for one probe; when it passes all go.
+func TestExitProbeWakesEveryModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 3)
+		w.set(func(s *settings.Settings) { s.QueueWait = 30 })
+		for id := int64(1); id <= 3; id++ {
+			w.lease(Want{Prefer: id}).Report(refusedHere)
+		}
+		start := time.Now()
+		var wg sync.WaitGroup
+		for _, model := range []string{flash, anotherModel, "unlimited"} {
+			wg.Go(func() {
+				l, err := w.Lease(t.Context(), Want{Model: model})
+				if err != nil {
+					t.Errorf("%s: %v", model, err)
+					return
+				}
+				time.Sleep(3 * time.Second)
+				l.Report(Outcome{Verdict: OK, Status: 200})
+			})
+		}
+		wg.Wait()
+		near(t, "all were served after", time.Since(start), exitBackoff+2*3*time.Second)
+		w.nobodyWaits(t)
 	})
 }
 

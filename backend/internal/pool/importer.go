@@ -26,7 +26,7 @@ const (
 )
 
 // token is a run of the characters a key can be made of.
-var token = regexp.MustCompile(`[A-Za-z0-9_.\-]+`) //nolint:gochecknoglobals // compiled once, read only
+var token = regexp.MustCompile(`[A-Za-z0-9_.\-]+`)
 
 // FindKeys finds Gemini keys in any text, by pattern and never by one fixed prefix (Google has changed it once: AIza…, now AQ.…).
 // It gives each key once, in order, and says of what came close why it is none. At most 100,000 keys and 1,000 rejections.

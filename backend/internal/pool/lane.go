@@ -24,6 +24,7 @@ type lane struct {
 	queue  queue
 	timer  *time.Timer // runs while somebody waits
 	usedAt moment
+	flying int // requests in flight
 }
 
 // terms are the settings a lane's brackets are made for.
@@ -187,7 +188,7 @@ func (c *cell) used() float64 {
 }
 
 // advance looks at up to limit cells whose time has come and reports whether there were any.
-func (l *lane) advance(now moment, limit int) (any bool) {
+func (l *lane) advance(now moment, limit int) (found bool) {
 	for ; limit > 0 && l.alarms.top() <= now; limit-- {
 		c := l.alarms.items[0]
 		l.refresh(c.project, now)
@@ -197,9 +198,9 @@ func (l *lane) advance(now moment, limit int) (any bool) {
 		if l.queue.len > 0 {
 			l.serve(now, c.project)
 		}
-		any = true
+		found = true
 	}
-	return any
+	return found
 }
 
 // foldOthers folds the lanes that were idle longest until a further one may be open.
@@ -243,17 +244,7 @@ func (p *Pool) evictLane(now moment) {
 }
 
 // busy reports whether a request is under way or waits.
-func (l *lane) busy() bool {
-	if l.queue.len > 0 {
-		return true
-	}
-	for _, c := range l.cells {
-		if c.inFlight > 0 {
-			return true
-		}
-	}
-	return false
-}
+func (l *lane) busy() bool { return l.queue.len > 0 || l.flying > 0 }
 
 func (p *Pool) dropLane(l *lane, now moment) {
 	for len(l.cells) > 0 {
@@ -266,21 +257,22 @@ func (p *Pool) dropLane(l *lane, now moment) {
 	delete(p.lanes, l.model)
 }
 
-// sweepLanes folds lanes that are idle and forgets ledgers with nothing to remember.
-func (p *Pool) sweepLanes(now moment) {
-	for _, l := range p.lanes {
-		for i := len(l.cells) - 1; i >= 0; i-- {
-			if c := l.cells[i]; c.idle(now) {
-				c.project.drop(c)
-			}
+// sweep forgets rests and ledgers with nothing to remember, and folds an idle lane.
+func (l *lane) sweep(now moment) {
+	for i := len(l.cells) - 1; i >= 0; i-- {
+		c := l.cells[i]
+		c.sweepRests(now)
+		if c.idle(now) {
+			c.project.drop(c)
 		}
-		if l.queue.len > 0 || l.usedAt.add(idleLane) > now {
-			continue
-		}
-		if len(l.cells) == 0 {
-			delete(p.lanes, l.model)
-		} else if l.open {
-			l.fold()
-		}
+	}
+	if l.queue.len > 0 || l.usedAt.add(idleLane) > now {
+		return
+	}
+	if l.open {
+		l.fold()
+	}
+	if len(l.cells) == 0 {
+		delete(l.pool.lanes, l.model)
 	}
 }

@@ -171,6 +171,9 @@ func (l *Lease) Report(o Outcome) time.Time {
 	}
 	p.noteRest(k, c, &o, until)
 	c.lane.settled(c.project, now)
+	if l.probe {
+		p.probed(now)
+	}
 	return until.time()
 }
 
@@ -185,20 +188,18 @@ func (l *Lease) Return() {
 	l.ended = true
 	c := l.cell.current()
 	l.key.inFlight--
-	if l.probe {
-		p.exit.probing = false
-	}
 	c.release(l.made, l.day, l.tokens)
-	c.lane.settled(c.project, p.now())
+	now := p.now()
+	c.lane.settled(c.project, now)
+	if l.probe {
+		p.probed(now)
+	}
 }
 
 // end settles the ledger.
 func (l *Lease) end(o *Outcome) *cell {
 	l.ended = true
 	l.key.inFlight--
-	if l.probe {
-		l.pool.exit.probing = false
-	}
 	c := l.cell.current()
 	if o.counted() {
 		c.correct(l.made, l.day, l.tokens, int64(o.PromptTokens), int64(o.OutputTokens))

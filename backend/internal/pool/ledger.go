@@ -186,12 +186,14 @@ func (c *cell) reserve(now moment, tokens int64) {
 	c.requests++
 	c.tokens += tokens
 	c.inFlight++
+	c.lane.flying++
 	c.lane.pool.dirty.addDay(c)
 }
 
 // release gives back a place taken on a day for a request that was never counted.
 func (c *cell) release(made moment, day string, tokens int64) {
 	c.inFlight--
+	c.lane.flying--
 	c.window.amend(made, -1, -tokens)
 	if c.day == day {
 		c.requests--
@@ -204,6 +206,7 @@ func (c *cell) release(made moment, day string, tokens int64) {
 // alone.
 func (c *cell) correct(made moment, day string, estimate, input, output int64) {
 	c.inFlight--
+	c.lane.flying--
 	if input > 0 {
 		c.window.amend(made, 0, input-estimate)
 	} else {

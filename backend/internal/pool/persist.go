@@ -25,9 +25,7 @@ func (p *Pool) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
-			defer cancel()
-			return p.Flush(last)
+			return p.flushLast(ctx)
 		case <-sweeper.C:
 			p.sweep()
 		case <-timer.C:
@@ -42,6 +40,13 @@ func (p *Pool) Run(ctx context.Context) error {
 			timer.Reset(wait)
 		}
 	}
+}
+
+// flushLast writes once more, though ctx has ended.
+func (p *Pool) flushLast(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	return p.Flush(ctx)
 }
 
 // Flush writes all that changed since the last write. What the store refuses is kept for the next.

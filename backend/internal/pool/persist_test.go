@@ -74,7 +74,7 @@ func TestSecondStartKnowsAll(t *testing.T) {
 		for range 7 {
 			w.lease(Want{Avoid: []int64{1, 3, 4, 5, 7, 8}}).Report(ok)
 		}
-		w.refused(Want{Avoid: []int64{1, 3, 4, 5, 7, 8}}) // by the limit that was learnt
+		w.noRoom(Want{Avoid: []int64{1, 3, 4, 5, 7, 8}}) // by the limit that was learnt
 	})
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -124,26 +126,28 @@ func (p *Pool) SetModels(rows []ModelRecord) {
 	}
 }
 
-// sweep forgets what says nothing any more.
+// sweep forgets what says nothing any more. It gives the lock back now and then.
 func (p *Pool) sweep() {
-	p.mu.Lock()
-	defer p.unlock()
-	now := p.now()
-	for _, l := range p.lanes {
-		for _, c := range l.cells {
-			p.sweepRests(c, now)
-		}
-	}
-	for _, k := range p.order {
+	p.scan(func(k *key, now moment) {
 		if k.rest.verdict != "" && k.rest.forgotten(now) {
 			k.rest = rest{}
 			p.dirty.addRest(k.scope(), "", k.rest)
 		}
+	})
+	p.mu.Lock()
+	lanes := slices.Collect(maps.Values(p.lanes))
+	p.unlock()
+	for _, l := range lanes {
+		p.mu.Lock()
+		if p.lanes[l.model] == l {
+			l.sweep(p.now())
+		}
+		p.unlock()
 	}
-	p.sweepLanes(now)
 }
 
-func (p *Pool) sweepRests(c *cell, now moment) {
+func (c *cell) sweepRests(now moment) {
+	p := c.lane.pool
 	c.settle(now)
 	if c.rest.verdict != "" && c.rest.forgotten(now) {
 		c.rest = rest{}

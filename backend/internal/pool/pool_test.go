@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -180,7 +179,7 @@ func newWorld(t testing.TB, n int, models ...ModelRecord) *world {
 // reopen starts the pool anew on what the store keeps.
 func (w *world) reopen() {
 	w.t.Helper()
-	p, err := New(w.t.Context(), Config{Store: w.store, Settings: w.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	p, err := New(w.t.Context(), Config{Store: w.store, Settings: w.now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -230,6 +229,14 @@ func (w *world) refused(want Want) *fault.Error {
 		w.t.Fatalf("error %v is no fault", err)
 	}
 	return f
+}
+
+// noRoom wants no lease.
+func (w *world) noRoom(want Want) {
+	w.t.Helper()
+	if f := w.refused(want); f.Message == "" {
+		w.t.Errorf("a refusal without a word: %+v", f)
+	}
 }
 
 func fill(w Want) Want {

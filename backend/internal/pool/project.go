@@ -34,7 +34,7 @@ func ownScope(id int64) string { return keyScope + strconv.FormatInt(id, 10) }
 
 func newProject(name, scope string, slot int, total *int) *project {
 	h := fnv.New32a()
-	h.Write([]byte(scope)) //nolint:errcheck,gosec // a hash takes everything
+	h.Write([]byte(scope))
 	lag := time.Minute + time.Duration(h.Sum32()%60_000)*time.Millisecond
 	return &project{name: name, scope: scope, slot: slot, lag: lag, total: total}
 }

@@ -143,7 +143,7 @@ func (l *lane) rearm(now moment) {
 	}
 	next := min(l.alarms.top(), l.pool.keyAlarms.top())
 	if l.pool.exit.shut {
-		next = min(next, l.pool.exit.opening(now))
+		next = min(next, l.pool.exit.wakes())
 	}
 	if next == never {
 		return

@@ -232,7 +232,7 @@ func TestUsedUpDayOpensAtPacificMidnight(t *testing.T) {
 				}
 				time.Sleep(f.RetryAfter - time.Second)
 				w.set(func(s *settings.Settings) { s.QueueWait = 0 })
-				w.refused(Want{})
+				w.noRoom(Want{})
 				time.Sleep(time.Second)
 				w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
 			})
@@ -264,15 +264,15 @@ func TestLimitsAreLearnt(t *testing.T) {
 		for range 10 { // higher than the model's row
 			w.lease(Want{Prefer: 1, Avoid: []int64{2}}).Report(Outcome{Verdict: OK, Status: 200})
 		}
-		w.refused(Want{Avoid: []int64{2}})
+		w.noRoom(Want{Avoid: []int64{2}})
 		time.Sleep(61 * time.Second)
 		w.lease(Want{Avoid: []int64{2}, Tokens: 4000}).Report(Outcome{Verdict: OK, Status: 200})
-		w.refused(Want{Avoid: []int64{2}, Tokens: 2000})
+		w.noRoom(Want{Avoid: []int64{2}, Tokens: 2000})
 		w.lease(Want{Avoid: []int64{2}, Tokens: 900}).Report(Outcome{Verdict: OK, Status: 200})
 		for range 3 { // the other project goes by the row
 			w.lease(Want{Avoid: []int64{1}}).Report(Outcome{Verdict: OK, Status: 200})
 		}
-		w.refused(Want{Avoid: []int64{1}})
+		w.noRoom(Want{Avoid: []int64{1}})
 	})
 }
 
@@ -292,14 +292,14 @@ func TestConsumerJoinsKeys(t *testing.T) {
 		if k := w.key(2); k.Project != "424242" || k.ProjectSource != SourceError {
 			t.Fatalf("project %q from %q", k.Project, k.ProjectSource)
 		}
-		w.refused(Want{}) // 2 + 2 + 1 of 5
+		w.noRoom(Want{}) // 2 + 2 + 1 of 5
 		out.Report(Outcome{Verdict: MinuteQuota, Status: 429, RetryDelay: 5 * time.Second})
 		if k := w.key(1); k.State != StateResting {
 			t.Errorf("the sibling is %s", k.State)
 		}
 		time.Sleep(5 * time.Second)
 		w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200}) // the refused one was never counted
-		w.refused(Want{})
+		w.noRoom(Want{})
 	})
 }
 

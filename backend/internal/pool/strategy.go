@@ -60,13 +60,16 @@ func (l *lane) hasRoom(pr *project, tokens int64) bool {
 	return l.normal.has(pr.slot, tokens) || l.spare.has(pr.slot, tokens)
 }
 
-// canUse reports whether this very key can serve the request now.
+// canUse reports whether this very key can serve the request now, without using up what is spared.
 func (l *lane) canUse(k *key, w *Want, tokens int64, now moment) bool {
-	if k.tier == out || slices.Contains(w.Avoid, k.id) {
+	if k.tier != healthy || slices.Contains(w.Avoid, k.id) {
 		return false
 	}
 	l.refresh(k.project, now)
-	return l.hasRoom(k.project, tokens) && !k.restsFor(k.project.cell(l), now)
+	if k.restsFor(k.project.cell(l), now) {
+		return false
+	}
+	return l.normal.has(k.project.slot, tokens) || (l.normal.first(tokens) < 0 && l.spare.has(k.project.slot, tokens))
 }
 
 // canServe reports whether the project has a key left that the request does not avoid.

@@ -244,6 +244,28 @@ func TestPreferredKeyThatRests(t *testing.T) {
 	})
 }
 
+// A preference yields to what must be spared: a project near its day's limit, a failing key.
+func TestPreferenceYields(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 3, limited(flash, 1000, -1, 20))
+		w.set(func(s *settings.Settings) { s.UsageThreshold.Protect = 0.5 })
+		for range 10 {
+			w.lease(Want{Prefer: 1}).Report(Outcome{Verdict: OK, Status: 200})
+		}
+		for range 3 {
+			w.lease(Want{Prefer: 2}).Report(Outcome{Verdict: Transient, Status: 502})
+		}
+		for _, prefer := range []int64{1, 2} {
+			if l := w.lease(Want{Prefer: prefer}); l.KeyID != 3 {
+				t.Errorf("preferring key %d leased %d", prefer, l.KeyID)
+			}
+		}
+		if l := w.lease(Want{Prefer: 1, Avoid: []int64{2, 3}}); l.KeyID != 1 {
+			t.Errorf("with nothing else left key %d was leased", l.KeyID)
+		}
+	})
+}
+
 func TestFailingKeysComeLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 3, limited(flash, 5, -1, -1))

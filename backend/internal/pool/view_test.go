@@ -140,7 +140,7 @@ func TestExplain(t *testing.T) {
 		}
 		w.lease(Want{Prefer: 6}).Report(Outcome{Verdict: MisconfiguredKey, Status: 403})
 		e := w.Explain(flash)
-		if e.Able != 1 || len(e.Keys) != 6 || e.Opens.Sub(time.Now()) != 0 {
+		if e.Able != 1 || len(e.Keys) != 6 || time.Until(e.Opens) != 0 {
 			t.Errorf("%+v", e)
 		}
 		for i, want := range []string{"", StateDisabled, "dead_key", "day_quota", "rpm", "misconfigured_key"} {
