@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/adminapi"
+	"gemini-proxy/backend/internal/geminiapi"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/openaiapi"
 )
@@ -29,6 +30,9 @@ func (a *App) handler() http.Handler {
 	a.registerStatus(engine)
 	bodies := intake.New()
 	openaiapi.Register(engine, openaiapi.Config{Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log})
+	geminiapi.Register(engine, geminiapi.Config{
+		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
+	})
 	adminapi.Register(engine, adminapi.Config{
 		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Prober: a.prober, Log: a.log,
 		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping,
@@ -47,11 +51,14 @@ func prefixes(list []netip.Prefix) []string {
 // byDialect lets a path that leads nowhere be answered in the form its client reads.
 func byDialect(openAI, other gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/v1/") {
+		switch {
+		case strings.HasPrefix(c.Request.URL.Path, "/v1/"):
 			openAI(c)
-			return
+		case geminiapi.Owns(c.Request.URL.Path):
+			geminiapi.NotFound(c)
+		default:
+			other(c)
 		}
-		other(c)
 	}
 }
 

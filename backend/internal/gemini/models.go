@@ -16,6 +16,8 @@ type Model struct {
 	InputTokenLimit  int      `json:"inputTokenLimit"`
 	OutputTokenLimit int      `json:"outputTokenLimit"`
 	Methods          []string `json:"supportedGenerationMethods"`
+
+	Raw json.RawMessage `json:"-"` // the entry as Google sent it, with all it says
 }
 
 // maxModelPages bounds the pages of models.list that are read, 1,000 models each.
@@ -35,13 +37,17 @@ func (c *Client) Models(ctx context.Context, key Secret) ([]Model, error) {
 			return nil, err
 		}
 		var page struct {
-			Models        []Model `json:"models"`
-			NextPageToken string  `json:"nextPageToken"`
+			Models        []json.RawMessage `json:"models"`
+			NextPageToken string            `json:"nextPageToken"`
 		}
 		if err := json.Unmarshal(data, &page); err != nil {
 			return nil, fmt.Errorf("%w: list of models: %w", ErrMalformed, err)
 		}
-		for _, m := range page.Models {
+		for _, raw := range page.Models {
+			m := Model{Raw: raw}
+			if err := json.Unmarshal(raw, &m); err != nil {
+				return nil, fmt.Errorf("%w: entry of models.list: %w", ErrMalformed, err)
+			}
 			m.Name = strings.TrimPrefix(m.Name, "models/")
 			all = append(all, m)
 		}

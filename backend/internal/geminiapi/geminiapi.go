@@ -1,0 +1,100 @@
+// Package geminiapi serves the native Gemini API by path prefix: it takes the client's credentials off a request, has it relayed with a key
+// of the pool, and passes the answer on as it comes. Requests and answers are not translated; errors of ours are in Gemini's form.
+package geminiapi
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/intake"
+	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/usage"
+)
+
+// Config is what the API is built on.
+type Config struct {
+	Auth     *auth.Auth
+	Intake   *intake.Intake
+	Relay    *relay.Relay
+	Catalog  *relay.Catalog
+	Recorder *usage.Recorder
+	Log      *slog.Logger
+	// Fallback answers a POST to /v1/models/{name} that calls no method of a model: /v1 is otherwise OpenAI's.
+	Fallback gin.HandlerFunc
+}
+
+// api holds the parts the handlers use.
+type api struct {
+	Config
+}
+
+// Register adds the API's routes to the engine: everything under /v1beta, /v1alpha and /upload, and the methods of models under /v1.
+func Register(r gin.IRouter, config Config) {
+	a := &api{Config: config}
+	for _, prefix := range []string{"/v1beta", "/v1alpha", "/upload"} {
+		r.Any(prefix, a.serve)
+		r.Any(prefix+"/*path", a.serve)
+	}
+	r.POST("/v1/models/:call", func(c *gin.Context) {
+		if !strings.Contains(c.Param("call"), ":") {
+			a.Fallback(c)
+			return
+		}
+		a.serve(c)
+	})
+}
+
+// Owns reports whether a path is the native API's, so that an answer there must be in Gemini's form.
+func Owns(path string) bool {
+	for _, prefix := range []string{"/v1beta", "/v1alpha", "/upload"} {
+		if rest, found := strings.CutPrefix(path, prefix); found && (rest == "" || rest[0] == '/') {
+			return true
+		}
+	}
+	return false
+}
+
+// NotFound answers a path of the native API that does not exist, in Gemini's form.
+func NotFound(c *gin.Context) { respondFault(c, nil, errNoSuchPath(c.Request)) }
+
+// serve answers every request of the API.
+func (a *api) serve(c *gin.Context) {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		respondFault(c, a.Log, fault.Wrap(fault.Invalid, err, "the query of the URL is malformed"))
+		return
+	}
+	key, err := a.Auth.UserKey(auth.FromRequestParts(c.Request.Header, query))
+	if err != nil {
+		respondFault(c, a.Log, err)
+		return
+	}
+	r, err := routeOf(c.Request)
+	if err != nil {
+		respondFault(c, a.Log, err)
+		return
+	}
+	switch r.kind {
+	case listModels:
+		a.listModels(c, query)
+	case getModel:
+		a.getModel(c, r)
+	case callModel, createInteraction:
+		event := &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: "native", Model: r.model, Stream: r.streams()}
+		a.pass(c, r, query, event)
+	}
+}
+
+// requestID gives the id the server gave the request; the answer's header carries it already.
+func requestID(c *gin.Context) string { return c.Writer.Header().Get("X-Request-Id") }
+
+func errNoSuchPath(r *http.Request) *fault.Error {
+	return fault.New(fault.NotFound, "there is no %s %s here", r.Method, r.URL.Path).WithCode("unknown_url")
+}

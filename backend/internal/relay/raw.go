@@ -1,0 +1,75 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/pool"
+)
+
+// RawCall is one request to be passed on as its client made it.
+type RawCall struct {
+	RequestID string
+	Quota     string // what it counts against: the model's name, or a name of its own for what Google counts apart
+	Upstream  gemini.RawCall
+	Expect    Expect
+	Events    bool   // of a stream: server-sent events; otherwise a JSON array
+	Tokens    int    // the prompt's estimated tokens
+	Trace     *Trace // filled in as attempts end
+}
+
+// Expect says what an answer must hold to be a good one.
+type Expect int
+
+// What answers hold.
+const (
+	AnyAnswer Expect = iota // a JSON object that is no error
+	Content                 // generateContent's, by the same rules as Generate and Stream
+	Field                   // a field at the top, such as embedContent's "embedding"
+)
+
+// call is the request as attempts know it. Its body is the upstream call's.
+func (c *RawCall) call() Call {
+	return Call{RequestID: c.RequestID, Model: c.Quota, Body: c.Upstream.Body, Tokens: c.Tokens, Trace: c.Trace}
+}
+
+// Do gives a whole answer as Gemini sent it, or a *fault.Error. The fault of a request that Gemini refused carries Gemini's own answer, a
+// *gemini.RawError.
+func (r *Relay) Do(ctx context.Context, raw RawCall) (*gemini.RawAnswer, error) {
+	var answer *gemini.RawAnswer
+	call := raw.call()
+	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
+		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
+		defer cancel()
+		got, err := r.client.Raw(limited, lease.Secret, raw.Upstream)
+		if err != nil {
+			return err
+		}
+		shape, filled, err := gemini.DecodeShape(got.Data)
+		if err == nil {
+			err = weighRaw(shape, filled, raw.Expect)
+		}
+		if err != nil {
+			return err
+		}
+		answer = got
+		call.Trace.answered(shape, time.Since(started))
+		r.end(ctx, call, lease, nil, started, shape.Usage)
+		return nil
+	})
+	return answer, err
+}
+
+// weighRaw gives the fault in an answer, if any.
+func weighRaw(shape *gemini.Response, filled bool, expect Expect) error {
+	switch {
+	case expect == Content:
+		return weigh(shape)
+	case shape.Error != nil:
+		return shape.Error
+	case expect == Field && !filled:
+		return errEmpty
+	}
+	return nil
+}
