@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -92,3 +93,19 @@ func header(into *http.Header) option.RequestOption {
 
 // patience is how long something may take that happens in the background; the machine may be busy.
 const patience = 15 * time.Second
+
+// readiness gives what /ready answers.
+func readiness(t *testing.T, s *stack.Stack) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/ready", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response := s.Do(t, request)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
