@@ -34,7 +34,7 @@ export async function visit(browser: Browser, look: Look, more: BrowserContextOp
     colorScheme: look.theme,
     timezoneId: "Asia/Shanghai",
     hasTouch: phone,
-    deviceScaleFactor: phone ? 2 : 1,
+    deviceScaleFactor: phone && process.env.KEEP_PICTURES ? 2 : 1,
     ...more,
   });
   const page = await context.newPage();

@@ -27,6 +27,8 @@ export interface Servers {
   keys: string[];
   stopGateway(): Promise<void>;
   startGateway(): Promise<void>;
+  /** What the gateway has logged since it started last. */
+  gatewayLog(): string;
   stop(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function startServers(): Promise<Servers> {
     () => `the simulator did not start:\n${simulator()}`,
   );
   const gemini = /GEMINI_BASE_URL=(\S+)/.exec(simulator())?.[1] ?? "";
+  let gatewayLog = () => "";
   const startGateway = async () => {
     const output = start("gemini-proxy", ["serve"], {
       GEMINI_BASE_URL: gemini,
@@ -77,6 +80,7 @@ export async function startServers(): Promise<Servers> {
       HOST: "127.0.0.1",
       PORT: String(apiPort),
     });
+    gatewayLog = output;
     await until(
       () => answers(`${api}/health`),
       () => `the gateway did not start:\n${output()}`,
@@ -95,6 +99,7 @@ export async function startServers(): Promise<Servers> {
     password,
     keys: simulated.flatMap((project) => project.keys.map((key) => key.value)),
     startGateway,
+    gatewayLog: () => gatewayLog(),
     stopGateway: () => stopOne("gemini-proxy"),
     async stop() {
       for (const name of [...running.keys()]) await stopOne(name);

@@ -23,7 +23,9 @@ afterAll(async () => {
 });
 
 afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(page, "failed");
+  if (task.result?.state !== "fail") return;
+  await picture(page, "failed");
+  console.log(servers.gatewayLog(), complaints);
 });
 
 const button = (name: string | RegExp, on: Page = page) => on.getByRole("button", { name });
