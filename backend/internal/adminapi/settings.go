@@ -21,6 +21,11 @@ type SettingsPatch struct {
 	FirstByteTimeout float64               `json:"first_byte_timeout" validate:"optional" minimum:"1" maximum:"600" example:"30"`
 	QueueWait        float64               `json:"queue_wait" validate:"optional" minimum:"0" maximum:"60" example:"10"`
 	FailureThreshold int                   `json:"failure_threshold" validate:"optional" minimum:"1" maximum:"100" example:"3"`
+	BackgroundCheck  bool                  `json:"background_check" validate:"optional" example:"true"`
+	CheckDelay       float64               `json:"check_delay" validate:"optional" minimum:"1" maximum:"60" example:"5"`
+	CheckInterval    float64               `json:"check_interval" validate:"optional" minimum:"60" maximum:"86400" example:"3600"`
+	ProjectDiscovery bool                  `json:"project_discovery" validate:"optional" example:"true"`
+	Cleanup          *CleanupPatch         `json:"cleanup" validate:"optional"`
 	UsageThreshold   *UsageThresholdsPatch `json:"usage_threshold" validate:"optional"`
 	LogRetention     float64               `json:"log_retention" validate:"optional" minimum:"3600" maximum:"315360000" example:"2592000"`
 	UsageRetention   float64               `json:"usage_retention" validate:"optional" minimum:"86400" maximum:"315360000" example:"34560000"`
@@ -30,6 +35,14 @@ type SettingsPatch struct {
 type UsageThresholdsPatch struct {
 	Warn    float64 `json:"warn" validate:"optional" minimum:"0" maximum:"1" example:"0.8"`
 	Protect float64 `json:"protect" validate:"optional" minimum:"0" maximum:"1" example:"0.95"`
+}
+
+// CleanupPatch is any part of the cleanup's settings.
+type CleanupPatch struct {
+	Enabled         bool    `json:"enabled" validate:"optional" example:"false"`
+	Days            int     `json:"days" validate:"optional" minimum:"1" maximum:"30" example:"3"`
+	MinChecksPerDay int     `json:"min_checks_per_day" validate:"optional" minimum:"1" maximum:"100" example:"5"`
+	Interval        float64 `json:"interval" validate:"optional" minimum:"3600" maximum:"604800" example:"86400"`
 }
 
 // getSettings gives all settings.

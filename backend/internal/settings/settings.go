@@ -17,6 +17,11 @@ type Settings struct {
 	FirstByteTimeout float64        `json:"first_byte_timeout" minimum:"1" maximum:"600" example:"30"`           // seconds to a stream's first part before the next key is tried
 	QueueWait        float64        `json:"queue_wait" minimum:"0" maximum:"60" example:"10"`                    // seconds a request may wait for room
 	FailureThreshold int            `json:"failure_threshold" minimum:"1" maximum:"100" example:"3"`             // failures in a row that make a key unhealthy
+	BackgroundCheck  bool           `json:"background_check" example:"true"`                                     // ask Gemini by itself about keys that failed, rest or are not used; costs no generation quota
+	CheckDelay       float64        `json:"check_delay" minimum:"1" maximum:"60" example:"5"`                    // seconds from a key's failure to its check
+	CheckInterval    float64        `json:"check_interval" minimum:"60" maximum:"86400" example:"3600"`          // seconds between the checks of a key that is not healthy or not used
+	ProjectDiscovery bool           `json:"project_discovery" example:"true"`                                    // find by marker files which new keys share a Google project; costs no generation quota
+	Cleanup          Cleanup        `json:"cleanup"`
 	UsageThreshold   UsageThreshold `json:"usage_threshold"`
 	LogRetention     float64        `json:"log_retention" minimum:"3600" maximum:"315360000" example:"2592000"`     // seconds request rows are kept
 	UsageRetention   float64        `json:"usage_retention" minimum:"86400" maximum:"315360000" example:"34560000"` // seconds hourly usage is kept
@@ -26,6 +31,14 @@ type Settings struct {
 type UsageThreshold struct {
 	Warn    float64 `json:"warn" minimum:"0" maximum:"1" example:"0.8"`
 	Protect float64 `json:"protect" minimum:"0" maximum:"1" example:"0.95"`
+}
+
+// Cleanup says when keys that no longer work are removed. Removed keys can be restored.
+type Cleanup struct {
+	Enabled         bool    `json:"enabled" example:"false"`
+	Days            int     `json:"days" minimum:"1" maximum:"30" example:"3"`                // Pacific days in a row without a success
+	MinChecksPerDay int     `json:"min_checks_per_day" minimum:"1" maximum:"100" example:"5"` // requests and checks that each of these days must have had
+	Interval        float64 `json:"interval" minimum:"3600" maximum:"604800" example:"86400"` // seconds between two runs
 }
 
 // Default gives the settings of a new server.
@@ -39,6 +52,11 @@ func Default() Settings {
 		FirstByteTimeout: 30,
 		QueueWait:        10,
 		FailureThreshold: 3,
+		BackgroundCheck:  true,
+		CheckDelay:       5,
+		CheckInterval:    60 * 60,
+		ProjectDiscovery: true,
+		Cleanup:          Cleanup{Days: 3, MinChecksPerDay: 5, Interval: day},
 		UsageThreshold:   UsageThreshold{Warn: 0.8, Protect: 0.95},
 		LogRetention:     30 * day,
 		UsageRetention:   400 * day,
