@@ -18,9 +18,9 @@ type Rejected struct {
 }
 
 const (
-	minKey      = 30  // characters of a key; AIza… keys have 39
-	maxKey      = 256 //
-	googleKey   = 39  // characters of an AIza… key
+	minKey      = 30 // characters of a key; AIza… keys have 39
+	maxKey      = 256
+	googleKey   = 39 // characters of an AIza… key
 	maxFound    = 100_000
 	maxRejected = 1_000
 )

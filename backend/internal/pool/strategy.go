@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	successShare = 0.7  // of a key's score
-	speedShare   = 0.3  // of a key's score; lost wholly at slowSeconds
-	slowSeconds  = 10.0 //
+	successShare = 0.7 // of a key's score
+	speedShare   = 0.3 // of a key's score; lost wholly at slowSeconds
+	slowSeconds  = 10.0
 	perInFlight  = 0.1  // a request in flight lowers the score of a key of mean weight by this
 	nearTie      = 0.05 // scores closer than this are equal, so that weights hold among keys that do equally well
 )
