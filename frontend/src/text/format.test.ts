@@ -38,6 +38,8 @@ describe("numbers", () => {
   ])("shows %d as percent, and 100 for a true 1 alone", (share, text) => expect(percent(share, 2)).toBe(text));
 
   it.each([
+    [0, "0.00"],
+    [0.004, "<0.01"],
     [0.842, "0.84"],
     [60, "60.0"],
     [123.4, "123"],

@@ -49,7 +49,7 @@ export function percent(share: number, digits = 1): string {
 
 /** Seconds with a sensible number of digits: 0.84, 2.31, 60.0, 124. */
 export function secondsFigure(value: number): string {
-  if (value > 0 && value < 0.01) return "< 0.01";
+  if (value > 0 && value < 0.01) return "<0.01";
   if (value < 10) return value.toFixed(2);
   return value < 100 ? value.toFixed(1) : whole(value);
 }

@@ -21,7 +21,7 @@ export const zh = {
     clear: "清空",
     logOut: "退出登录",
   },
-  unit: { seconds: "秒" },
+  unit: { seconds: "秒", milliseconds: "毫秒" },
   connection: {
     waking: "正在唤醒网关",
     wakingHint: "休眠的主机要约一分钟才能醒来，醒后会自动继续。",

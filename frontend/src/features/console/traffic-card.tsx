@@ -53,15 +53,7 @@ function Tiles({ overview, metric, onMetric }: TilesProps) {
         {today.requests === 0 ? "—" : <Amount figure={percent(1 - today.failures / today.requests, 2)} unit="%" />}
       </Tile>
       <Tile label={t("console.tiles.latency")} detail={<LatencyDetail today={today} yesterday={yesterday} />}>
-        {today.latency_p50_seconds === null || today.latency_p95_seconds === null ? (
-          "—"
-        ) : (
-          <>
-            {secondsFigure(today.latency_p50_seconds)}
-            <span className="mx-1.5 text-[18px] font-normal text-ink-3">/</span>
-            <Amount figure={secondsFigure(today.latency_p95_seconds)} unit={t("unit.seconds")} />
-          </>
-        )}
+        <LatencyFigures p50={today.latency_p50_seconds} p95={today.latency_p95_seconds} />
       </Tile>
       <Tile
         label={t("console.tiles.tokens")}
@@ -80,6 +72,21 @@ function useComparison(now: number, before: number): string {
   const change = Math.round((now / before - 1) * 100);
   if (change === 0) return t("console.tiles.same");
   return t(change > 0 ? "console.tiles.more" : "console.tiles.fewer", { percent: whole(Math.abs(change)) });
+}
+
+/** Both figures in one unit: milliseconds where even the slow end is below a tenth of a second. */
+function LatencyFigures({ p50, p95 }: { p50: number | null; p95: number | null }) {
+  const { t } = useText();
+  if (p50 === null || p95 === null) return "—";
+  const quick = p95 < 0.1;
+  const figure = (seconds: number) => (quick ? whole(seconds * 1000) : secondsFigure(seconds));
+  return (
+    <>
+      {figure(p50)}
+      <span className="mx-1.5 text-[18px] font-normal text-ink-3">/</span>
+      <Amount figure={figure(p95)} unit={t(quick ? "unit.milliseconds" : "unit.seconds")} />
+    </>
+  );
 }
 
 function LatencyDetail({ today, yesterday }: Pick<Overview, "today" | "yesterday">) {

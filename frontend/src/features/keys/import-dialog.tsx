@@ -241,7 +241,7 @@ function ImportOptions({ project, onProject, weight, onWeight, weightBad }: Impo
         label={t("import.weight")}
         inputMode="numeric"
         autoComplete="off"
-        placeholder="10"
+        placeholder="1"
         value={weight}
         error={weightBad ? t("drawer.needWeight") : undefined}
         onChange={(event) => onWeight(event.target.value.trim())}
