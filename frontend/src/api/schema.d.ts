@@ -298,7 +298,7 @@ export interface paths {
         };
         /**
          * List user keys
-         * @description Answered from memory; the counts come from the database and are null while it is away.
+         * @description Answered from memory; the counts come from the database and are null while it does not answer.
          */
         get: operations["listUserKeys"];
         put?: never;
@@ -395,6 +395,35 @@ export interface components {
             ok: boolean;
             /** @example ok */
             verdict: string;
+        };
+        Cleanup: {
+            /**
+             * @description Pacific days in a row without a success
+             * @example 3
+             */
+            days: number;
+            /** @example false */
+            enabled: boolean;
+            /**
+             * @description seconds between two runs
+             * @example 86400
+             */
+            interval: number;
+            /**
+             * @description requests and checks that each of these days must have had
+             * @example 5
+             */
+            min_checks_per_day: number;
+        };
+        CleanupPatch: {
+            /** @example 3 */
+            days?: number;
+            /** @example false */
+            enabled?: boolean;
+            /** @example 86400 */
+            interval?: number;
+            /** @example 5 */
+            min_checks_per_day?: number;
         };
         Database: {
             /**
@@ -522,7 +551,7 @@ export interface components {
             success_rate: number | null;
             /**
              * @description its share of the picks, relative to the others'
-             * @example 10
+             * @example 1
              */
             weight: number;
         };
@@ -548,7 +577,7 @@ export interface components {
              * @example atlas
              */
             project?: string | null;
-            /** @example 10 */
+            /** @example 1 */
             weight?: number;
         };
         ImportRequest: {
@@ -564,12 +593,12 @@ export interface components {
             project?: string;
             /**
              * @description at most 1 MiB; keys are found by their pattern, whatever stands around them
-             * @example AIzaSy-FAKE-000000000000000000000000001
+             * @example AIzaSy-FAKE-000000000000000000000000000
              */
             text: string;
             /**
-             * @default 10
-             * @example 10
+             * @default 1
+             * @example 1
              */
             weight?: number;
         };
@@ -696,17 +725,17 @@ export interface components {
             /** @example for the editor */
             note: string;
             /**
-             * @description since midnight in tz; null while the database is away
+             * @description since midnight in tz; null while the database does not answer
              * @example 120
              */
             requests_today: number | null;
             /**
-             * @description null while the database is away
+             * @description null while the database does not answer
              * @example 9120
              */
             requests_total: number | null;
             /**
-             * @description in and out; null while the database is away
+             * @description in and out; null while the database does not answer
              * @example 48000
              */
             tokens_today: number | null;
@@ -920,6 +949,22 @@ export interface components {
         };
         Settings: {
             /**
+             * @description ask Gemini by itself about keys that failed, rest or are not used; costs no generation quota
+             * @example true
+             */
+            background_check: boolean;
+            /**
+             * @description seconds from a key's failure to its check
+             * @example 5
+             */
+            check_delay: number;
+            /**
+             * @description seconds between the checks of a key that is not healthy or not used
+             * @example 3600
+             */
+            check_interval: number;
+            cleanup: components["schemas"]["Cleanup"];
+            /**
              * @description failures in a row that make a key unhealthy
              * @example 3
              */
@@ -945,6 +990,11 @@ export interface components {
              */
             max_key_attempts: number;
             /**
+             * @description find by marker files which new keys share a Google project; costs no generation quota
+             * @example true
+             */
+            project_discovery: boolean;
+            /**
              * @description seconds a request may wait for room
              * @example 10
              */
@@ -968,6 +1018,13 @@ export interface components {
             usage_threshold: components["schemas"]["UsageThreshold"];
         };
         SettingsPatch: {
+            /** @example true */
+            background_check?: boolean;
+            /** @example 5 */
+            check_delay?: number;
+            /** @example 3600 */
+            check_interval?: number;
+            cleanup?: components["schemas"]["CleanupPatch"];
             /** @example 3 */
             failure_threshold?: number;
             /** @example true */
@@ -978,6 +1035,8 @@ export interface components {
             log_retention?: number;
             /** @example 5 */
             max_key_attempts?: number;
+            /** @example true */
+            project_discovery?: boolean;
             /** @example 10 */
             queue_wait?: number;
             /** @example 60 */
@@ -1078,17 +1137,17 @@ export interface components {
             /** @example for the editor */
             note: string;
             /**
-             * @description since midnight in tz; null while the database is away
+             * @description since midnight in tz; null while the database does not answer
              * @example 120
              */
             requests_today: number | null;
             /**
-             * @description null while the database is away
+             * @description null while the database does not answer
              * @example 9120
              */
             requests_total: number | null;
             /**
-             * @description in and out; null while the database is away
+             * @description in and out; null while the database does not answer
              * @example 48000
              */
             tokens_today: number | null;
@@ -1790,6 +1849,16 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the key is removed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2708,7 +2777,13 @@ export interface operations {
     };
     updateUserKey: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description whose midnight begins today; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
             header?: never;
             path: {
                 /** @description the key's id */
@@ -2807,7 +2882,13 @@ export interface operations {
     };
     rotateUserKey: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description whose midnight begins today; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
             header?: never;
             path: {
                 /** @description the key's id */

@@ -69,7 +69,7 @@ export function failureOptions({ width, range, language, failureLabel, metric }:
     height: 70,
     padding: [10, 6, 0, 0],
     legend: { show: false },
-    cursor: cursor(metric),
+    cursor: { ...cursor(metric), points: { show: false } },
     scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(4, most || 0)] } },
     axes: [
       {
