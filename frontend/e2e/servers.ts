@@ -43,6 +43,8 @@ export async function startServers(): Promise<Servers> {
   const start = (name: string, args: string[], env: Record<string, string>) => {
     const child = spawn(join(programs, name), args, { env: { PATH: process.env.PATH ?? "", ...env }, stdio: ["ignore", "pipe", "pipe"] });
     running.set(name, child);
+    // Where starting fails half-way nobody is left to stop it.
+    process.once("exit", () => child.kill());
     let output = "";
     child.stdout.on("data", (chunk) => {
       output += chunk;
