@@ -4,16 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
 
 	"gemini-proxy/backend/internal/usage"
 )
 
-// requestColumns is how many columns of a requestRow are written: all but the id.
-const requestColumns = 20
 
 // requestRow is a row of requests: one request, with its attempts as JSON.
 type requestRow struct {
@@ -82,7 +83,7 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 	}
 	sums := sumUp(rows)
 	return s.change(ctx, "saving usage", func(tx *gorm.DB) error {
-		if err := tx.CreateInBatches(&rows, rowsAtOnce(tx, requestColumns)).Error; err != nil {
+		if err := insertRequests(tx, rows); err != nil {
 			return err
 		}
 		counts := []string{"requests", "failures", "input_tokens", "output_tokens"}
@@ -97,6 +98,51 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 		}
 		return add(tx, "user_key_totals", []string{"user_key_id"}, counts, sums.userKeyRows())
 	})
+}
+
+// insertRequests writes new request rows. It is written in SQL since GORM would ask for every row's id back, which nobody reads.
+func insertRequests(tx *gorm.DB, rows []requestRow) error {
+	parsed := &gorm.Statement{DB: tx}
+	if err := parsed.Parse(&rows[0]); err != nil {
+		return err
+	}
+	fields := slices.DeleteFunc(slices.Clone(parsed.Schema.Fields), func(f *schema.Field) bool { return f.PrimaryKey })
+	columns := make([]string, len(fields))
+	for i, f := range fields {
+		columns[i] = f.DBName
+	}
+	head := "INSERT INTO " + parsed.Schema.Table + " (" + strings.Join(columns, ", ") + ") VALUES "
+	ctx := tx.Statement.Context
+	for batch := range slices.Chunk(rows, rowsAtOnce(tx, len(columns))) {
+		values := make([]any, 0, len(batch)*len(fields))
+		for i := range batch {
+			row := reflect.ValueOf(&batch[i]).Elem()
+			for _, f := range fields {
+				value, _ := f.ValueOf(ctx, row)
+				values = append(values, value)
+			}
+		}
+		if _, err := tx.Statement.ConnPool.ExecContext(ctx, head+places(tx, len(batch), len(columns)), values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// places gives the placeholders of so many rows, as the database's driver takes them: (?, ?), (?, ?) or ($1, $2), ($3, $4).
+func places(tx *gorm.DB, rows, columns int) string {
+	if tx.Name() == KindSQLite {
+		return repeat("("+repeat("?", columns)+")", rows)
+	}
+	all := make([]string, rows)
+	for i := range all {
+		row := make([]string, columns)
+		for j := range row {
+			row[j] = "$" + strconv.Itoa(i*columns+j+1)
+		}
+		all[i] = "(" + strings.Join(row, ", ") + ")"
+	}
+	return strings.Join(all, ", ")
 }
 
 // add adds rows, each its identity and then its counts, to those kept. It is written in SQL since GORM's upsert replaces.
