@@ -15,7 +15,6 @@ import (
 	"gemini-proxy/backend/internal/usage"
 )
 
-
 // requestRow is a row of requests: one request, with its attempts as JSON.
 type requestRow struct {
 	ID           int64 `gorm:"primaryKey"`
