@@ -93,15 +93,15 @@ func quotaOf(r *route, model string) string {
 
 func expectOf(r *route, f form) relay.Expect {
 	if f.partial {
-		return relay.AnyAnswer
+		return relay.ExpectAny
 	}
 	switch r.method {
 	case "generateContent", streamMethod:
-		return relay.Content
+		return relay.ExpectContent
 	case "embedContent", "batchEmbedContents":
-		return relay.Field
+		return relay.ExpectField
 	}
-	return relay.AnyAnswer // a count of 0 and predictions that were all filtered leave their fields out
+	return relay.ExpectAny // a count of 0 and predictions that were all filtered leave their fields out
 }
 
 // answer relays a request for a whole answer.

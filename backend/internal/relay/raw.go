@@ -24,9 +24,9 @@ type Expect int
 
 // What answers hold.
 const (
-	AnyAnswer Expect = iota // a JSON object that is no error
-	Content                 // generateContent's, by the same rules as Generate and Stream
-	Field                   // a field at the top, such as embedContent's "embedding"
+	ExpectAny     Expect = iota // a JSON object that is no error
+	ExpectContent               // generateContent's, by the same rules as Generate and Stream
+	ExpectField                 // a field at the top, such as embedContent's "embedding"
 )
 
 // call is the request as attempts know it. Its body is the upstream call's.
@@ -64,11 +64,11 @@ func (r *Relay) Do(ctx context.Context, raw RawCall) (*gemini.RawAnswer, error) 
 // weighRaw gives the fault in an answer, if any.
 func weighRaw(shape *gemini.Response, filled bool, expect Expect) error {
 	switch {
-	case expect == Content:
+	case expect == ExpectContent:
 		return weigh(shape)
 	case shape.Error != nil:
 		return shape.Error
-	case expect == Field && !filled:
+	case expect == ExpectField && !filled:
 		return errEmpty
 	}
 	return nil

@@ -95,7 +95,7 @@ func (s *RawStream) begin(ctx context.Context, raw RawCall) error {
 
 // decides reports whether a chunk settles what the answer is: it says something, or that there is nothing to say.
 func (s *RawStream) decides(chunk *gemini.Response) bool {
-	if s.expect != Content || chunk.Meaningful() || chunk.BlockReason != "" || chunk.Error != nil {
+	if s.expect != ExpectContent || chunk.Meaningful() || chunk.BlockReason != "" || chunk.Error != nil {
 		return true
 	}
 	return len(chunk.Candidates) > 0 && chunk.Candidates[0].FinishReason != ""
@@ -127,7 +127,7 @@ func (s *RawStream) Next() ([]byte, error) {
 		return piece, nil
 	}
 	over := errors.Is(err, io.EOF)
-	switch whole := s.finished || over && s.expect != Content; {
+	switch whole := s.finished || over && s.expect != ExpectContent; {
 	case whole && s.ctx.Err() == nil:
 		s.end(io.EOF) // whatever comes after the finish reason changes nothing of the answer
 		if missing := s.upstream.AppendEnd(nil); len(missing) > 0 {
@@ -159,7 +159,7 @@ func (s *RawStream) next() ([]byte, error) {
 		return nil, err
 	}
 	if chunk == nil {
-		if s.expect == Content && !s.finished {
+		if s.expect == ExpectContent && !s.finished {
 			return nil, io.EOF // what closes the answer is not passed on before an error
 		}
 		return piece, nil
