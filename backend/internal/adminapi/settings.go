@@ -27,6 +27,10 @@ type SettingsPatch struct {
 	ProjectDiscovery bool                  `json:"project_discovery" validate:"optional" example:"true"`
 	Cleanup          *CleanupPatch         `json:"cleanup" validate:"optional"`
 	UsageThreshold   *UsageThresholdsPatch `json:"usage_threshold" validate:"optional"`
+	Thinking         *ThinkingPatch        `json:"thinking" validate:"optional"`
+	PromptInjection  *PromptInjectionPatch `json:"prompt_injection" validate:"optional"`
+	StreamMode       string                `json:"stream_mode" validate:"optional" enums:"auto,stream,non_stream" example:"auto"`
+	SymbolInjection  *SymbolInjectionPatch `json:"symbol_injection" validate:"optional"`
 	LogRetention     float64               `json:"log_retention" validate:"optional" minimum:"3600" maximum:"315360000" example:"2592000"`
 	UsageRetention   float64               `json:"usage_retention" validate:"optional" minimum:"86400" maximum:"315360000" example:"34560000"`
 }
@@ -35,6 +39,28 @@ type SettingsPatch struct {
 type UsageThresholdsPatch struct {
 	Warn    float64 `json:"warn" validate:"optional" minimum:"0" maximum:"1" example:"0.8"`
 	Protect float64 `json:"protect" validate:"optional" minimum:"0" maximum:"1" example:"0.95"`
+}
+
+// ThinkingPatch is any part of the settings of thinking.
+type ThinkingPatch struct {
+	Enabled         bool `json:"enabled" validate:"optional" example:"true"`
+	Budget          int  `json:"budget" validate:"optional" minimum:"-1" maximum:"32768" example:"-1"`
+	IncludeThoughts bool `json:"include_thoughts" validate:"optional" example:"false"`
+}
+
+// PromptInjectionPatch is any part of the injected prompt.
+type PromptInjectionPatch struct {
+	Enabled  bool   `json:"enabled" validate:"optional" example:"false"`
+	Content  string `json:"content" validate:"optional" maxLength:"32768" example:"Answer in English."`
+	Position string `json:"position" validate:"optional" enums:"system,user_prefix,user_suffix" example:"system"`
+}
+
+// SymbolInjectionPatch is any part of the settings of symbol injection.
+type SymbolInjectionPatch struct {
+	Enabled     bool   `json:"enabled" validate:"optional" example:"false"`
+	Strategy    string `json:"strategy" validate:"optional" enums:"auto,prefix,suffix,wrap,invisible,mixed" example:"auto"`
+	ExemptTools bool   `json:"exempt_tools" validate:"optional" example:"true"`
+	MinTokens   int    `json:"min_tokens" validate:"optional" minimum:"0" maximum:"1000000" example:"0"`
 }
 
 // CleanupPatch is any part of the cleanup's settings.

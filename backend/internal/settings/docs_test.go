@@ -34,6 +34,8 @@ func TestDocsListEverySetting(t *testing.T) {
 			fallthrough
 		case f.value.CanInt():
 			allowed = f.tag.Get("minimum") + "–" + f.tag.Get("maximum")
+		case f.tag.Get("maxLength") != "":
+			value, allowed = `""`, "text of at most "+f.tag.Get("maxLength")+" bytes"
 		case allowed == "":
 			allowed = "true, false"
 		}

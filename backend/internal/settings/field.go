@@ -52,6 +52,10 @@ func (f field) check() string {
 	ok := true
 	switch f.value.Kind() {
 	case reflect.String:
+		if most, free := f.length(); free {
+			ok = len(f.value.String()) <= most
+			break
+		}
 		ok = f.value.String() != "" && slices.Contains(strings.Split(f.tag.Get("enums"), ","), f.value.String())
 	case reflect.Int:
 		ok = f.within(float64(f.value.Int()))
@@ -81,12 +85,21 @@ func (f field) bounds() (low, high float64) {
 	return low, high
 }
 
+// length gives how many bytes a text may have; ok is false for a word of a list.
+func (f field) length() (most int, ok bool) {
+	most, err := strconv.Atoi(f.tag.Get("maxLength"))
+	return most, err == nil
+}
+
 // wanted words what the setting may be.
 func (f field) wanted() string {
 	switch f.value.Kind() {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.String:
+		if most, free := f.length(); free {
+			return fmt.Sprintf("a text of at most %d bytes", most)
+		}
 		return "one of " + strings.ReplaceAll(f.tag.Get("enums"), ",", ", ")
 	case reflect.Int:
 		return fmt.Sprintf("a whole number from %s to %s", f.tag.Get("minimum"), f.tag.Get("maximum"))

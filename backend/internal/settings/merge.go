@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// maxPatchBytes is far more than every setting written out takes.
-const maxPatchBytes = 64 << 10
+// maxPatchBytes is more than every setting written out takes, the longest text escaped to six times its length.
+const maxPatchBytes = 256 << 10
 
 // merge applies a JSON merge patch (RFC 7396) and gives the changed settings. A member that is null goes back to its default, since
 // no setting can be absent. Everything wrong is reported at once, with what was right already applied.

@@ -8,23 +8,51 @@ const (
 	RoundRobin = "round_robin"
 )
 
+// The forms in which Gemini is asked for an answer. The client gets the form it asks for with each of them.
+const (
+	StreamAuto = "auto" // the form the client asks for
+	StreamOn   = "stream"
+	StreamOff  = "non_stream"
+)
+
+// The places of an injected prompt.
+const (
+	InSystem      = "system"      // before the system instruction
+	BeforeMessage = "user_prefix" // before the user's last message
+	AfterMessage  = "user_suffix" // after it
+)
+
+// The strategies of symbol injection.
+const (
+	SymbolsAuto      = "auto" // before, after or around, at random
+	SymbolsPrefix    = "prefix"
+	SymbolsSuffix    = "suffix"
+	SymbolsWrap      = "wrap"
+	SymbolsInvisible = "invisible" // characters of no width, after the text
+	SymbolsMixed     = "mixed"     // visible and invisible ones, after the text
+)
+
 // Settings is every setting. Durations are in seconds. The zero value is not valid: start from Default.
 type Settings struct {
-	Strategy         string         `json:"strategy" enums:"adaptive,least_used,round_robin" example:"adaptive"` // how the pool chooses among keys with room
-	FastFailover     bool           `json:"fast_failover" example:"true"`                                        // try the next key at once instead of backing off first
-	MaxKeyAttempts   int            `json:"max_key_attempts" minimum:"1" maximum:"20" example:"5"`               // distinct keys one request may use
-	RequestTimeout   float64        `json:"request_timeout" minimum:"1" maximum:"3600" example:"60"`             // seconds for a whole answer; in a stream, the longest silence after its first part
-	FirstByteTimeout float64        `json:"first_byte_timeout" minimum:"1" maximum:"600" example:"30"`           // seconds to a stream's first part before the next key is tried
-	QueueWait        float64        `json:"queue_wait" minimum:"0" maximum:"60" example:"10"`                    // seconds a request may wait for room
-	FailureThreshold int            `json:"failure_threshold" minimum:"1" maximum:"100" example:"3"`             // failures in a row that make a key unhealthy
-	BackgroundCheck  bool           `json:"background_check" example:"true"`                                     // ask Gemini by itself about keys that failed, rest or are not used; costs no generation quota
-	CheckDelay       float64        `json:"check_delay" minimum:"1" maximum:"60" example:"5"`                    // seconds from a key's failure to its check
-	CheckInterval    float64        `json:"check_interval" minimum:"60" maximum:"86400" example:"3600"`          // seconds between the checks of a key that is not healthy or not used
-	ProjectDiscovery bool           `json:"project_discovery" example:"true"`                                    // find by marker files which new keys share a Google project; costs no generation quota
-	Cleanup          Cleanup        `json:"cleanup"`
-	UsageThreshold   UsageThreshold `json:"usage_threshold"`
-	LogRetention     float64        `json:"log_retention" minimum:"3600" maximum:"315360000" example:"2592000"`     // seconds request rows are kept
-	UsageRetention   float64        `json:"usage_retention" minimum:"86400" maximum:"315360000" example:"34560000"` // seconds hourly usage is kept
+	Strategy         string          `json:"strategy" enums:"adaptive,least_used,round_robin" example:"adaptive"` // how the pool chooses among keys with room
+	FastFailover     bool            `json:"fast_failover" example:"true"`                                        // try the next key at once instead of backing off first
+	MaxKeyAttempts   int             `json:"max_key_attempts" minimum:"1" maximum:"20" example:"5"`               // distinct keys one request may use
+	RequestTimeout   float64         `json:"request_timeout" minimum:"1" maximum:"3600" example:"60"`             // seconds for a whole answer; in a stream, the longest silence after its first part
+	FirstByteTimeout float64         `json:"first_byte_timeout" minimum:"1" maximum:"600" example:"30"`           // seconds to a stream's first part before the next key is tried
+	QueueWait        float64         `json:"queue_wait" minimum:"0" maximum:"60" example:"10"`                    // seconds a request may wait for room
+	FailureThreshold int             `json:"failure_threshold" minimum:"1" maximum:"100" example:"3"`             // failures in a row that make a key unhealthy
+	BackgroundCheck  bool            `json:"background_check" example:"true"`                                     // ask Gemini by itself about keys that failed, rest or are not used; costs no generation quota
+	CheckDelay       float64         `json:"check_delay" minimum:"1" maximum:"60" example:"5"`                    // seconds from a key's failure to its check
+	CheckInterval    float64         `json:"check_interval" minimum:"60" maximum:"86400" example:"3600"`          // seconds between the checks of a key that is not healthy or not used
+	ProjectDiscovery bool            `json:"project_discovery" example:"true"`                                    // find by marker files which new keys share a Google project; costs no generation quota
+	Cleanup          Cleanup         `json:"cleanup"`
+	UsageThreshold   UsageThreshold  `json:"usage_threshold"`
+	Thinking         Thinking        `json:"thinking"`
+	PromptInjection  PromptInjection `json:"prompt_injection"`
+	StreamMode       string          `json:"stream_mode" enums:"auto,stream,non_stream" example:"auto"` // how Gemini is asked; the client gets the form it asks for
+	SymbolInjection  SymbolInjection `json:"symbol_injection"`
+	LogRetention     float64         `json:"log_retention" minimum:"3600" maximum:"315360000" example:"2592000"`     // seconds request rows are kept
+	UsageRetention   float64         `json:"usage_retention" minimum:"86400" maximum:"315360000" example:"34560000"` // seconds hourly usage is kept
 }
 
 // UsageThreshold says from which share of a day's quota a key is marked, and from which it is spared while others have room.
@@ -39,6 +67,28 @@ type Cleanup struct {
 	Days            int     `json:"days" minimum:"1" maximum:"30" example:"3"`                // Pacific days in a row without a success
 	MinChecksPerDay int     `json:"min_checks_per_day" minimum:"1" maximum:"100" example:"5"` // requests and checks that each of these days must have had
 	Interval        float64 `json:"interval" minimum:"3600" maximum:"604800" example:"86400"` // seconds between two runs
+}
+
+// Thinking is what holds for requests that say nothing of thinking themselves.
+type Thinking struct {
+	Enabled         bool `json:"enabled" example:"true"`                           // off: models think as little as they can
+	Budget          int  `json:"budget" minimum:"-1" maximum:"32768" example:"-1"` // tokens, as near as the model takes; -1 leaves it to the model
+	IncludeThoughts bool `json:"include_thoughts" example:"false"`                 // answers carry reasoning_content
+}
+
+// PromptInjection is a text that goes with every chat.
+type PromptInjection struct {
+	Enabled  bool   `json:"enabled" example:"false"`
+	Content  string `json:"content" maxLength:"32768" example:"Answer in English."` // at most 32 KiB
+	Position string `json:"position" enums:"system,user_prefix,user_suffix" example:"system"`
+}
+
+// SymbolInjection adds symbols to what users write, so that no two prompts are alike. It alters what the model reads.
+type SymbolInjection struct {
+	Enabled     bool   `json:"enabled" example:"false"`
+	Strategy    string `json:"strategy" enums:"auto,prefix,suffix,wrap,invisible,mixed" example:"auto"`
+	ExemptTools bool   `json:"exempt_tools" example:"true"`                          // leave requests with tools as they are
+	MinTokens   int    `json:"min_tokens" minimum:"0" maximum:"1000000" example:"0"` // leave shorter prompts as they are
 }
 
 // Default gives the settings of a new server.
@@ -58,6 +108,10 @@ func Default() Settings {
 		ProjectDiscovery: true,
 		Cleanup:          Cleanup{Days: 3, MinChecksPerDay: 5, Interval: day},
 		UsageThreshold:   UsageThreshold{Warn: 0.8, Protect: 0.95},
+		Thinking:         Thinking{Enabled: true, Budget: -1},
+		PromptInjection:  PromptInjection{Position: InSystem},
+		StreamMode:       StreamAuto,
+		SymbolInjection:  SymbolInjection{Strategy: SymbolsAuto, ExemptTools: true},
 		LogRetention:     30 * day,
 		UsageRetention:   400 * day,
 	}
