@@ -36,6 +36,9 @@ func Register(r gin.IRouter, config Config) {
 	a := &api{Config: config}
 	v1 := r.Group("/v1")
 	v1.POST("/chat/completions", a.chat)
+	v1.POST("/embeddings", a.embeddings)
+	v1.POST("/images/generations", a.images)
+	v1.POST("/audio/speech", a.speech)
 	v1.GET("/models", a.listModels)
 	v1.GET("/models/*id", a.getModel)
 }
