@@ -8,6 +8,7 @@ import (
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/store/storetest"
+	"gemini-proxy/backend/internal/usage"
 )
 
 // manyKeys is a pool as large as any that was seen.
@@ -140,5 +141,16 @@ func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func
 		"by user key":     func() error { _, err := s.ByUserKey(ctx, odd, to); return err },
 		"user key totals": func() error { _, err := s.UserKeyTotals(ctx); return err },
 		"failures":        func() error { _, err := s.RecentFailures(ctx, 10); return err },
+		"requests":        func() error { _, err := s.Records(ctx, usage.RecordQuery{Limit: 200}); return err },
+		"rare requests": func() error {
+			_, err := s.Records(ctx, usage.RecordQuery{Model: "none", StatusClass: 5, Limit: 200})
+			return err
+		},
+		"few requests": func() error {
+			_, err := s.Records(ctx, usage.RecordQuery{Model: "model-1", UserKeyID: 2, StatusClass: 5, Limit: 200})
+			return err
+		},
+		"request id":     func() error { _, err := s.Records(ctx, usage.RecordQuery{RequestID: "r1234", Limit: 200}); return err },
+		"requests count": func() error { _, err := s.CountRecords(ctx, usage.RecordQuery{UserKeyID: 3}, 10_000); return err },
 	}
 }

@@ -20,6 +20,7 @@ func migrations(kind string) []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		{ID: "0001_first", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, firstSchema) }},
 		{ID: "0002_model_limits", Migrate: seedModels},
+		{ID: "0003_request_search", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, requestIndexes) }},
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"gorm.io/gorm"
+
+	"gemini-proxy/backend/internal/usage"
 )
 
 // A question that reads a whole table is quick in tests and slow after a month: the plans are looked at, not the clock.
@@ -28,6 +30,9 @@ func TestQuestionsOfTimeUseAnIndex(t *testing.T) {
 		"latencies":     source("latency, 1", "latency, requests", "latency_hours"),
 		"horizon":       "SELECT MIN(time) FROM requests",
 		"failures":      s.reader(context.Background()).ToSQL(recentFailures(2)),
+		"a search":      s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{Model: "m", Limit: 9})),
+		"the next page": s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{After: usage.Cursor{Time: at(9), ID: 3}, Limit: 9})),
+		"a request id":  s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{RequestID: "abc", Limit: 9})),
 		"pruned rows":   deleteOld("requests", "id", "time"),
 		"pruned hours":  deleteOld("usage_hours", "hour, model, user_key_id", "hour"),
 		"pruned days":   deleteOld("project_days", "day, scope, model", "day"),
@@ -65,4 +70,8 @@ func plan(t *testing.T, s *Store, query string) []string {
 
 func recentFailures(n int) func(*gorm.DB) *gorm.DB {
 	return func(db *gorm.DB) *gorm.DB { return lastFailures(db, n).Find(&[]requestRow{}) }
+}
+
+func searchedRequests(q usage.RecordQuery) func(*gorm.DB) *gorm.DB {
+	return func(db *gorm.DB) *gorm.DB { return chosenRequests(db, &q).Find(&[]requestRow{}) }
 }

@@ -198,6 +198,7 @@ func inDialect(kind, text string) string {
 			"{bytes}", "BLOB",
 			"{float}", "REAL",
 			"{clustered}", " WITHOUT ROWID",
+			"{binary}", "",
 		).Replace(text)
 	}
 	return strings.NewReplacer(
@@ -205,6 +206,7 @@ func inDialect(kind, text string) string {
 		"{bytes}", "BYTEA",
 		"{float}", "DOUBLE PRECISION",
 		"{clustered}", "",
+		"{binary}", ` COLLATE "C"`,
 	).Replace(text)
 }
 
