@@ -121,6 +121,7 @@ func TestGeminisRefusalPassesAsItIs(t *testing.T) {
 	for name, step := range cases {
 		for _, call := range []string{"generateContent", "streamGenerateContent?alt=sse", "streamGenerateContent"} {
 			t.Run(name+", "+call, func(t *testing.T) {
+				t.Parallel()
 				s := newServer(t, 3, nil)
 				s.sim.Script(geminisim.Target{}, step)
 				a := s.post(t, call, hello)
@@ -137,6 +138,7 @@ func TestGeminisRefusalPassesAsItIs(t *testing.T) {
 }
 
 func TestRefusalShowsNoKey(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	s.sim.Script(geminisim.Target{}, geminisim.Raw(400, `{"error":{"code":400,"message":"odd `+geminiKey(0)+`","status":"INVALID_ARGUMENT"}}`))
 	if a := s.post(t, "generateContent", hello); a.status != 400 || !strings.Contains(a.body, "odd [key]") {
@@ -155,6 +157,7 @@ func TestAllLimited(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 2, func(s *settings.Settings) { s.QueueWait = 0 })
 			s.sim.Script(geminisim.Target{}, tc.step, tc.step)
 			for _, call := range []string{"generateContent", "streamGenerateContent"} {
@@ -195,6 +198,7 @@ func TestPoolsTroublesAreOurs(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, tc.keys, func(s *settings.Settings) { s.QueueWait = 0 })
 			s.sim.Script(geminisim.Target{}, tc.step)
 			a := s.post(t, "generateContent", hello)
@@ -206,6 +210,7 @@ func TestPoolsTroublesAreOurs(t *testing.T) {
 }
 
 func TestV1KeepsOpenAIsPaths(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	if a := s.do(t, http.MethodPost, "/v1/models/"+flash, hello, "x-goog-api-key: "+s.key); a.body != "OpenAI's" {
 		t.Errorf("%d %s", a.status, a.body)

@@ -52,6 +52,7 @@ func TestMethodsPassUntouched(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 1, nil)
 			if tc.step != nil {
 				s.sim.Script(geminisim.Target{}, *tc.step)
@@ -80,6 +81,7 @@ func TestMethodsPassUntouched(t *testing.T) {
 }
 
 func TestPredictPasses(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	body := `{"instances":[{"prompt":"a cat"}],"parameters":{"sampleCount":1}}`
 	a := s.do(t, http.MethodPost, "/v1beta/models/imagen-4.0-generate-001:predict", body, "x-goog-api-key: "+s.key)
@@ -167,6 +169,7 @@ func TestFailoverIsUnseen(t *testing.T) {
 				continue
 			}
 			t.Run(name+", "+call, func(t *testing.T) {
+				t.Parallel()
 				s := newServer(t, 4, nil)
 				s.sim.Script(geminisim.Target{}, tc.steps...)
 				a := s.post(t, call, hello)
@@ -199,6 +202,7 @@ func TestOtherMethodsFailOverToo(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 3, nil)
 			steps := []geminisim.Step{geminisim.Minute429(time.Minute)}
 			if strings.HasPrefix(name, "embed") {
@@ -215,6 +219,7 @@ func TestOtherMethodsFailOverToo(t *testing.T) {
 }
 
 func TestCountingLeavesTheModelsQuotaAlone(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	s.sim.Script(geminisim.Target{Method: "countTokens"}, geminisim.Day429())
 	if a := s.post(t, "countTokens", hello); a.status != http.StatusTooManyRequests {
@@ -229,6 +234,7 @@ func TestRecord(t *testing.T) {
 	use := geminisim.Usage{Prompt: 7, Candidates: 5, Thoughts: 3, Total: 15}
 	for _, call := range []string{"generateContent", "streamGenerateContent?alt=sse", "streamGenerateContent"} {
 		t.Run(call, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 1, nil)
 			s.sim.Script(geminisim.Target{}, geminisim.TextChunks("a", "b").WithUsage(use))
 			s.post(t, call, hello)
@@ -249,6 +255,7 @@ func TestRecord(t *testing.T) {
 func TestHungKeyIsPassedOver(t *testing.T) {
 	for _, call := range []string{"generateContent", "streamGenerateContent?alt=sse"} {
 		t.Run(call, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 2, func(s *settings.Settings) { s.FirstByteTimeout, s.RequestTimeout = 0.2, 0.2 })
 			s.sim.Script(geminisim.Target{}, geminisim.Hang(0), geminisim.Text("fine"))
 			if a := s.post(t, call, hello); a.status != http.StatusOK || !strings.Contains(a.body, "fine") {
@@ -259,6 +266,7 @@ func TestHungKeyIsPassedOver(t *testing.T) {
 }
 
 func TestAnswersAreJSON(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	s.sim.Script(geminisim.Target{}, geminisim.Words(5))
 	var list []json.RawMessage

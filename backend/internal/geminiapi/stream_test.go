@@ -58,6 +58,7 @@ func TestBrokenStreamEndsInAnError(t *testing.T) {
 				continue
 			}
 			t.Run(name+", "+call, func(t *testing.T) {
+				t.Parallel()
 				s := newServer(t, 3, func(s *settings.Settings) { s.RequestTimeout = 0.3 })
 				s.sim.Script(geminisim.Target{}, tc.step)
 				a := s.post(t, call, hello)
@@ -91,6 +92,7 @@ func TestWhatFollowsTheFinishReasonIsOfNoAccount(t *testing.T) {
 	for name, step := range cases {
 		for _, call := range []string{"streamGenerateContent?alt=sse", "streamGenerateContent"} {
 			t.Run(name+", "+call, func(t *testing.T) {
+				t.Parallel()
 				s := newServer(t, 3, nil)
 				s.sim.Script(geminisim.Target{}, step)
 				a := s.post(t, call, hello)
@@ -109,6 +111,7 @@ func TestWhatFollowsTheFinishReasonIsOfNoAccount(t *testing.T) {
 func TestChunksAreNotHeldBack(t *testing.T) {
 	for _, call := range []string{"streamGenerateContent?alt=sse", "streamGenerateContent"} {
 		t.Run(call, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 1, nil)
 			s.sim.Script(geminisim.Target{}, geminisim.TextChunks("first", "second").StallAfter(1))
 			ctx, leave := context.WithCancel(t.Context())
@@ -144,6 +147,7 @@ func TestChunksAreNotHeldBack(t *testing.T) {
 func TestClientGoneEndsTheUpstreamCall(t *testing.T) {
 	for _, call := range []string{"generateContent", "streamGenerateContent?alt=sse", "countTokens"} {
 		t.Run(call, func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, 2, nil)
 			s.sim.Script(geminisim.Target{Method: "*"}, geminisim.Hang(0))
 			ctx, leave := context.WithCancel(t.Context())
