@@ -94,6 +94,7 @@ lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter
 	for module in backend backend/e2e frontend; do (cd $$module && $(ALONE) go mod tidy -diff); done
 	cd frontend && npm run lint
 	cd frontend && npm run typecheck
+	cd frontend && node scripts/complete-lock.mjs --check
 	@! grep -n '"resolved": *"http' frontend/package-lock.json || { echo 'package-lock.json names a registry: run npm install again with the .npmrc beside it'; exit 1; }
 
 .PHONY: fmt
