@@ -51,6 +51,7 @@ type Config struct {
 	Pool     *pool.Pool
 	Settings *settings.Live
 	Stats    Stats
+	Records  Records
 	Prober   Prober
 	Log      *slog.Logger
 
@@ -126,6 +127,10 @@ func newRouter(cfg Config) *gin.Engine {
 
 	g.GET("/settings", a.handle(a.getSettings))
 	g.PATCH("/settings", a.handle(a.updateSettings))
+
+	g.GET("/requests", a.handle(a.listRequests))
+	g.GET("/requests/:id", a.handle(a.getRequest))
+	e.GET(Prefix+"/requests.csv", a.limitTime(longRequestLimit), session, a.handle(a.exportRequests))
 
 	g.GET("/stats/overview", a.handle(a.overview))
 	g.GET("/stats/timeseries", a.handle(a.timeseries))

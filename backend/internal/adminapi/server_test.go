@@ -60,7 +60,7 @@ func newServer(t testing.TB) *server {
 	accounts := must(auth.New(ctx, auth.Config{Store: s.store, Key: []byte(testSigner), Log: log}))(t)
 	must(s.store.CreateAdmin(ctx, auth.Admin{Username: testUsername, PasswordHash: cheapHash(testPassword), CreatedAt: time.Now(), PasswordChangedAt: time.Now()}))(t)
 	s.config = Config{
-		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Prober: newProber(t, keys), Log: log,
+		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Prober: newProber(t, keys), Log: log,
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}
 	s.engine = gin.New()

@@ -186,7 +186,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 	for _, root := range []any{
 		Problem{}, LoginRequest{}, RefreshRequest{}, PasswordRequest{}, Tokens{}, Me{}, GeminiKeyList{}, GeminiKeyPatch{}, ImportRequest{},
 		ImportResult{}, CheckResult{}, UserKeyList{}, UserKeyRequest{}, UserKeyPatch{}, NewUserKey{}, settings.Settings{}, SettingsPatch{},
-		Overview{}, Timeseries{}, System{},
+		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{},
 	} {
 		follow(reflect.TypeOf(root))
 	}
