@@ -37,6 +37,9 @@ type Call struct {
 	Body      *jsonio.Body // read again for every attempt
 	Tokens    int          // the prompt's estimated tokens
 	Trace     *Trace       // filled in as attempts end
+	Prefer    int64        // the id of a key to begin with, if it has room; 0 is none
+	Rebuild   Rebuild      // nil where Body is all there is
+	change    Change       // what Body has been changed by
 }
 
 // Trace is what a request's attempts leave for its record. It is complete when Generate or Stream failed, when Generate returned,
@@ -51,32 +54,52 @@ type Trace struct {
 // maxExtra is how many attempts beyond max_key_attempts a transient fault may take on a key already tried.
 const maxExtra = 2
 
-// Generate gives a whole answer, or a *fault.Error.
+// Generate gives a whole answer, or a *fault.Error. One that stops to be continued is followed to its end.
 func (r *Relay) Generate(ctx context.Context, call Call) (*gemini.Response, error) {
 	var answer *gemini.Response
-	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
-		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
-		defer cancel()
-		resp, err := r.client.Generate(limited, lease.Secret, call.Model, call.Body)
-		if err == nil {
-			err = weigh(resp)
-		}
+	var used *pool.Lease
+	try := func(lease *pool.Lease, started time.Time) error {
+		resp, err := r.generate(ctx, call, lease, call.Body)
 		if err != nil {
 			return err
 		}
-		answer = resp
+		answer, used = resp, lease
 		call.Trace.answered(resp, time.Since(started))
 		r.end(ctx, call, lease, nil, started, resp.Usage)
 		return nil
-	})
-	return answer, err
+	}
+	err := r.attempts(ctx, call, try)
+	if call.mend(err) {
+		err = r.attempts(ctx, call, try)
+	}
+	if err == nil && call.goesOn(answer) {
+		err = r.follow(ctx, call, used, answer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// generate makes one call for a whole answer.
+func (r *Relay) generate(ctx context.Context, call Call, lease *pool.Lease, body *jsonio.Body) (*gemini.Response, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
+	defer cancel()
+	resp, err := r.client.Generate(limited, lease.Secret, call.Model, body)
+	if err == nil {
+		err = weigh(resp)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 // attempts leases keys and tries until one attempt succeeds, no further attempt can help, or none is left. try reports the lease
 // of an attempt that succeeds; the lease of one that fails is reported here.
 func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Lease, started time.Time) error) error {
 	now := r.settings()
-	history := history{limit: now.MaxKeyAttempts}
+	history := history{limit: now.MaxKeyAttempts, prefer: call.Prefer}
 	for {
 		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Avoid: history.avoid, Prefer: history.prefer})
 		if err != nil {
@@ -161,7 +184,7 @@ type history struct {
 	limit     int     // distinct keys
 	tried     []int64 // distinct keys, in order
 	avoid     []int64 // keys not to be leased again for this request
-	prefer    int64   // the key to stay with once no other may be tried
+	prefer    int64   // the key to begin with, and later the one to stay with once no other may be tried
 	attempts  int
 	transient int
 	empty     int
@@ -176,7 +199,7 @@ func (h *history) admits(key int64) bool {
 // add notes a failed attempt and reports whether another may follow. A fault of the key itself takes the key out for this request;
 // a fault that lies elsewhere may meet the same key again, a few times.
 func (h *history) add(key int64, err error, verdict pool.Verdict, again bool) bool {
-	h.last = err
+	h.last, h.prefer = err, 0
 	h.attempts++
 	if !slices.Contains(h.tried, key) {
 		h.tried = append(h.tried, key)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
@@ -26,22 +25,29 @@ type Stream struct {
 	upstream *gemini.Stream
 	held     []*gemini.Response // the chunks up to the first meaningful one
 	chunk    gemini.Response    // the one after those, in the same memory each time
-	silence  *time.Timer
-	limit    time.Duration
-	heard    atomic.Int64 // when the upstream was last heard of, in nanoseconds since started
-	finished bool         // a finish reason was seen
+	silence  *silence
+	used     gemini.Usage // counted by this upstream call
+	before   gemini.Usage // counted by the calls that this one goes on from
+	hops     hops
+	spoken   bool // something meaningful was given
+	finished bool // a finish reason was seen
 	closed   bool
 	err      error
 }
 
-// Stream gives an answer at its first meaningful part, or a *fault.Error. The caller closes it.
+// Stream gives an answer at its first meaningful part, or a *fault.Error. The caller closes it. An answer that stops to be continued is
+// followed to its end.
 func (r *Relay) Stream(ctx context.Context, call Call) (*Stream, error) {
 	var stream *Stream
-	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
+	try := func(lease *pool.Lease, started time.Time) error {
 		s, err := r.open(ctx, call, lease, started)
 		stream = s
 		return err
-	})
+	}
+	err := r.attempts(ctx, call, try)
+	if call.mend(err) {
+		err = r.attempts(ctx, call, try)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -50,21 +56,32 @@ func (r *Relay) Stream(ctx context.Context, call Call) (*Stream, error) {
 
 // open makes one attempt at a stream and reads up to its first meaningful part.
 func (r *Relay) open(ctx context.Context, call Call, lease *pool.Lease, started time.Time) (*Stream, error) {
-	now := r.settings()
-	limited, cancel := context.WithCancelCause(ctx)
-	s := &Stream{relay: r, ctx: ctx, cancel: cancel, call: call, lease: lease, started: started, limit: seconds(now.RequestTimeout)}
-	s.silence = time.AfterFunc(seconds(now.FirstByteTimeout), func() { cancel(errFirstPart) })
-	err := s.begin(limited)
-	if err == nil {
-		call.Trace.First = time.Since(started)
-		return s, nil
+	s := &Stream{relay: r, ctx: ctx, call: call, lease: lease, started: started}
+	limited := s.watch()
+	if err := s.begin(limited); err != nil {
+		s.hangUp()
+		return nil, err
 	}
-	s.silence.Stop()
+	call.Trace.First = time.Since(started)
+	return s, nil
+}
+
+// watch gives the context of an upstream call, which ends when nothing is heard.
+func (s *Stream) watch() context.Context {
+	now := s.relay.settings()
+	limited, cancel := context.WithCancelCause(s.ctx)
+	s.cancel = cancel
+	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
+	return limited
+}
+
+// hangUp ends the upstream call, whatever came of it is known.
+func (s *Stream) hangUp() {
+	s.silence.stop()
 	if s.upstream != nil {
-		_ = s.upstream.Close() // the attempt is over, and its error is known
+		_ = s.upstream.Close() // the call is over; a fault in closing it changes nothing
 	}
-	cancel(nil)
-	return nil, err
+	s.cancel(nil)
 }
 
 func (s *Stream) begin(ctx context.Context) error {
@@ -83,53 +100,33 @@ func (s *Stream) begin(ctx context.Context) error {
 		}
 		s.held = append(s.held, chunk)
 		if chunk.Meaningful() || chunk.BlockReason != "" {
-			s.keepWatch()
+			s.silence.begun()
 			return nil
 		}
 		if done := len(chunk.Candidates) > 0 && chunk.Candidates[0].FinishReason != ""; done || chunk.Error != nil {
 			if err := weigh(chunk); err != nil {
 				return err
 			}
-			s.keepWatch()
+			s.silence.begun()
 			return nil
 		}
 	}
 	return errEmpty
 }
 
-// keepWatch turns the limit on the first part into one on silence.
-func (s *Stream) keepWatch() {
-	if !s.silence.Stop() {
-		return // it has fired: the next read says so
-	}
-	s.heard.Store(int64(time.Since(s.started)))
-	s.silence = time.AfterFunc(time.Hour, s.listen)
-	s.silence.Reset(s.limit) // only now: listen uses the field
-}
-
-// listen ends the stream if nothing was heard for the limit, and otherwise looks again when that could be. The chunks themselves only
-// note the time: setting a timer for each would cost more than reading it.
-func (s *Stream) listen() {
-	rest := s.limit - (time.Since(s.started) - time.Duration(s.heard.Load()))
-	if rest <= 0 {
-		s.cancel(errSilence)
-		return
-	}
-	s.silence.Reset(rest)
-}
-
 // Next gives the next chunk, good until the next call; io.EOF after a whole answer; a *fault.Error when the answer broke off.
 func (s *Stream) Next() (*gemini.Response, error) {
+	if s.err == nil && s.hops.token != "" {
+		if err := s.goOn(); err != nil {
+			return s.stopShort(err)
+		}
+	}
 	if s.err != nil {
 		return nil, s.err
 	}
 	chunk, err := s.next()
 	if err == nil {
-		s.call.Trace.answered(chunk, 0)
-		for i := range chunk.Candidates {
-			s.finished = s.finished || chunk.Candidates[i].FinishReason != ""
-		}
-		s.finished = s.finished || chunk.BlockReason != ""
+		s.note(chunk)
 		return chunk, nil
 	}
 	if s.finished && s.ctx.Err() == nil {
@@ -151,12 +148,33 @@ func (s *Stream) next() (*gemini.Response, error) {
 	if err == nil && s.chunk.Error != nil {
 		err = s.chunk.Error
 	}
-	s.heard.Store(int64(time.Since(s.started)))
+	s.silence.heard()
 	return &s.chunk, err
 }
 
+// note takes from a chunk what the record and the end need. Tokens counted by earlier calls for the same answer are added.
+func (s *Stream) note(chunk *gemini.Response) {
+	if chunk.HasUsage {
+		s.used = chunk.Usage
+		if s.hops.taken > 0 {
+			chunk.Usage.Add(&s.before)
+		}
+	}
+	s.spoken = s.spoken || chunk.Meaningful()
+	if s.hops.note(&s.call, chunk) {
+		return
+	}
+	s.call.Trace.answered(chunk, 0)
+	for i := range chunk.Candidates {
+		s.finished = s.finished || chunk.Candidates[i].FinishReason != ""
+	}
+	s.finished = s.finished || chunk.BlockReason != ""
+}
+
 // Ready reports whether the next chunk is at hand already, so that the one before it need not be flushed alone.
-func (s *Stream) Ready() bool { return len(s.held) > 0 || s.err == nil && s.upstream.Ready() }
+func (s *Stream) Ready() bool {
+	return len(s.held) > 0 || s.err == nil && s.hops.token == "" && s.upstream.Ready()
+}
 
 // Trace gives what the stream has told so far.
 func (s *Stream) Trace() *Trace { return s.call.Trace }
@@ -181,15 +199,13 @@ func (s *Stream) end(err error) {
 		return
 	}
 	s.closed = true
-	s.silence.Stop()
 	var verdict error
 	if !errors.Is(err, io.EOF) {
 		verdict = err
 	}
-	s.relay.end(s.ctx, s.call, s.lease, verdict, s.started, s.call.Trace.Usage)
+	s.relay.end(s.ctx, s.call, s.lease, verdict, s.started, s.used)
 	if s.err = err; verdict != nil {
 		s.err = faultOf(s.ctx, err)
 	}
-	_ = s.upstream.Close() // the answer is over; a fault in closing it changes nothing
-	s.cancel(nil)
+	s.hangUp()
 }
