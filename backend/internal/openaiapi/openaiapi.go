@@ -39,6 +39,7 @@ func Register(r gin.IRouter, config Config) {
 	v1.POST("/embeddings", a.embeddings)
 	v1.POST("/images/generations", a.images)
 	v1.POST("/audio/speech", a.speech)
+	v1.POST("/audio/transcriptions", newScribe(a).transcriptions)
 	v1.GET("/models", a.listModels)
 	v1.GET("/models/*id", a.getModel)
 }
