@@ -26,9 +26,9 @@ func floors() map[string]int {
 	table := map[string]int{}
 	for floor, rooms := range []string{
 		"config fault jsonio",
-		"gemini geminisim auth settings usage media intake",
+		"gemini geminisim auth settings usage media thought intake",
 		"openai shape pool files",
-		"relay upkeep",
+		"relay upkeep roster",
 		"openaiapi geminiapi adminapi store",
 		"app",
 	} {

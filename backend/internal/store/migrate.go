@@ -21,6 +21,8 @@ func migrations(kind string) []*gormigrate.Migration {
 		{ID: "0001_first", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, firstSchema) }},
 		{ID: "0002_model_limits", Migrate: seedModels},
 		{ID: "0003_request_search", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, requestIndexes) }},
+		{ID: "0004_thought_signatures", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, thoughtSchema) }},
+		{ID: "0004_model_aliases", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, modelAliases) }},
 	}
 }
 
