@@ -59,7 +59,7 @@ func (c *Client) RawStream(ctx context.Context, key Secret, call RawCall, events
 	if err != nil {
 		return nil, err
 	}
-	return &RawStream{Header: answer.Header, ctx: ctx, body: answer.Body, reader: newRawReader(answer.Body), events: events}, nil
+	return &RawStream{Header: answer.Header, ctx: ctx, body: answer.Body, reader: newRawReader(answer.Body), shaper: newShaper(), events: events}, nil
 }
 
 // post sends the call and gives a 2xx answer, whose body the caller closes.
@@ -104,11 +104,12 @@ type RawStream struct {
 	ctx    context.Context //nolint:containedctx // it is the call's own: it tells a cancelled read from a cut one
 	body   io.ReadCloser
 	reader *rawReader
+	shaper *shaper
 	events bool
 }
 
 // Next gives the next bytes up to the end of a chunk, and the shape of that chunk; after the last chunk there may be bytes with no chunk,
-// which is nil then. The bytes are good until the next call. The errors are those of Stream.Next; what came after the last chunk given
+// which is nil then. Both are good until the next call. The errors are those of Stream.Next; what came after the last chunk given
 // is then not given at all.
 func (s *RawStream) Next() (piece []byte, chunk *Response, err error) {
 	piece, document, err := s.reader.next()
@@ -116,7 +117,7 @@ func (s *RawStream) Next() (piece []byte, chunk *Response, err error) {
 	case err == nil && document == nil:
 		return piece, nil, nil
 	case err == nil:
-		chunk, _, err = DecodeShape(document)
+		chunk, _, err = s.shaper.shape(document)
 		return piece, chunk, err
 	case errors.Is(err, io.EOF), errors.Is(err, ErrMalformed), errors.Is(err, errEventTooLong):
 		return nil, nil, err

@@ -10,7 +10,27 @@ import (
 // candidate with a meaningful part, a single part is given, which stands for all. A part of a kind not known here is meaningful.
 // filled reports a field at the top that generateContent's answers do not have and that is not null: embedContent's "embedding".
 func DecodeShape(data []byte) (resp *Response, filled bool, err error) {
-	s := shaper{decoder: decoder{Reader: jsonio.NewReader(data, true)}, resp: &Response{}}
+	return newShaper().shape(data)
+}
+
+// shaper reads shapes, one after the other, in the same memory.
+type shaper struct {
+	decoder
+
+	resp   Response
+	stand  []Part // the part that stands for all
+	failed bool   // an "error" that is not null was met
+	filled bool
+}
+
+func newShaper() *shaper {
+	return &shaper{decoder: decoder{Reader: jsonio.NewReader(nil, true)}, stand: []Part{{Raw: []byte("{}")}}}
+}
+
+// shape is DecodeShape; the response is good until the next call.
+func (s *shaper) shape(data []byte) (resp *Response, filled bool, err error) {
+	s.resp, s.failed, s.filled = Response{Candidates: s.resp.Candidates[:0]}, false, false
+	s.Reset(data)
 	if s.Kind() == jsonio.Array { // some faults arrive as an array around the chunk
 		s.Array(func(int) { s.answer() })
 	} else {
@@ -25,15 +45,7 @@ func DecodeShape(data []byte) (resp *Response, filled bool, err error) {
 			return nil, false, fmt.Errorf("%w: an error of an unknown form", ErrMalformed)
 		}
 	}
-	return s.resp, s.filled, nil
-}
-
-type shaper struct {
-	decoder
-
-	resp   *Response
-	failed bool // an "error" that is not null was met
-	filled bool
+	return &s.resp, s.filled, nil
 }
 
 func (s *shaper) answer() {
@@ -98,14 +110,14 @@ func (s *shaper) part(c *Candidate) {
 	s.Object(func(key string) {
 		switch key {
 		case "text":
-			meaningful = s.text() != "" || meaningful
+			meaningful = !s.Null() && s.Word() != "" || meaningful
 		case "thought", "thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution":
 			s.Skip()
 		default:
 			meaningful = s.something() || meaningful
 		}
 	})
-	if meaningful && len(c.Content.Parts) == 0 {
-		c.Content.Parts = []Part{{Raw: []byte("{}")}}
+	if meaningful {
+		c.Content.Parts = s.stand
 	}
 }

@@ -84,11 +84,12 @@ func FuzzDecodeShape(f *testing.F) {
 	})
 }
 
-func BenchmarkDecodeShape(b *testing.B) {
+func BenchmarkShaper(b *testing.B) {
 	chunk := []byte(`{"candidates":[{"content":{"parts":[{"text":"` + strings.Repeat("word ", 12) + `"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":2304,"candidatesTokenCount":12,"totalTokenCount":2316,"promptTokensDetails":[{"modality":"TEXT","tokenCount":2304}]},"modelVersion":"gemini-2.5-flash","responseId":"Il0taoSYJ5Cez7"}`)
+	s := newShaper()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := DecodeShape(chunk); err != nil {
+		if _, _, err := s.shape(chunk); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -63,9 +63,22 @@ func newServer(t *testing.T, keys int, change func(*settings.Settings)) *server 
 	if change != nil {
 		change(&s.settings)
 	}
+	s.start(t, keys, s.startSim(keys))
+	return s
+}
+
+// start starts the API before an upstream.
+func (s *server) start(t testing.TB, keys int, upstream http.Handler) {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	database := storetest.SQLite(t)
-	client := s.startSim(t, keys)
+	behind := httptest.NewServer(upstream)
+	t.Cleanup(behind.Close)
+	if s.sim != nil {
+		t.Cleanup(s.sim.Close) // first, so that calls that hang end
+	}
+	client := gemini.NewClient(must(url.Parse(behind.URL))(t), "geminiapi-test")
+	t.Cleanup(client.CloseIdle)
 	now := func() settings.Settings { return s.settings }
 	s.pool = must(pool.New(t.Context(), pool.Config{Store: database, Settings: now, Log: log}))(t)
 	var secrets []gemini.Secret
@@ -95,26 +108,22 @@ func newServer(t *testing.T, keys int, change func(*settings.Settings)) *server 
 		s.front.Close()
 		s.forbidSecrets(t, "the log", s.log.String(), keys)
 	})
-	return s
 }
 
-func (s *server) startSim(t *testing.T, keys int) *gemini.Client {
+// startSim makes the simulated Gemini.
+func (s *server) startSim(keys int) http.Handler {
 	var projects []geminisim.Project
 	for i := range keys {
 		projects = append(projects, geminisim.Project{Number: fmt.Sprint(1000 + i), Tier: "tier1", Keys: []geminisim.Key{{Value: geminiKey(i)}}})
 	}
 	s.sim = geminisim.New(geminisim.Config{Seed: 1, Projects: projects})
-	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.sent.clear()
 		s.sim.ServeHTTP(taped{ResponseWriter: w, tape: s.sent}, r)
-	}))
-	t.Cleanup(func() { s.sim.Close(); upstream.Close() })
-	client := gemini.NewClient(must(url.Parse(upstream.URL))(t), "geminiapi-test")
-	t.Cleanup(client.CloseIdle)
-	return client
+	})
 }
 
-func (s *server) startRecorder(t *testing.T, database *store.Store, log *slog.Logger) *usage.Recorder {
+func (s *server) startRecorder(t testing.TB, database *store.Store, log *slog.Logger) *usage.Recorder {
 	kept := &keptEvents{Store: database}
 	recorder := usage.NewRecorder(kept, log)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -194,7 +203,7 @@ func (s *server) post(t *testing.T, call, body string) answer {
 }
 
 // forbidSecrets fails when a text shows a user key or one of the first Gemini keys.
-func (s *server) forbidSecrets(t *testing.T, where, text string, keys int) {
+func (s *server) forbidSecrets(t testing.TB, where, text string, keys int) {
 	t.Helper()
 	if s.key != "" && strings.Contains(text, s.key) {
 		t.Errorf("%s shows the user key", where)

@@ -23,9 +23,9 @@ type RawStream struct {
 	lease    *pool.Lease
 	started  time.Time
 	upstream *gemini.RawStream
-	held     []byte             // what came before the piece with the first meaningful part
-	first    []byte             // that piece
-	seen     []*gemini.Response // the chunks of both
+	held     []byte // what came before the piece with the first meaningful part
+	first    []byte // that piece
+	told     *Trace // what the chunks have told: the call's own trace once the stream has begun
 	silence  *silence
 	finished bool // a finish reason was seen
 	closed   bool
@@ -50,15 +50,13 @@ func (r *Relay) StreamRaw(ctx context.Context, raw RawCall) (*RawStream, error) 
 func (r *Relay) openRaw(ctx context.Context, raw RawCall, lease *pool.Lease, started time.Time) (*RawStream, error) {
 	now := r.settings()
 	limited, cancel := context.WithCancelCause(ctx)
-	s := &RawStream{relay: r, ctx: ctx, cancel: cancel, call: raw.call(), expect: raw.Expect, lease: lease, started: started}
+	s := &RawStream{relay: r, ctx: ctx, cancel: cancel, call: raw.call(), expect: raw.Expect, lease: lease, started: started, told: &Trace{}}
 	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
 	err := s.begin(limited, raw)
 	if err == nil {
 		s.silence.begun()
-		for _, chunk := range s.seen {
-			s.note(chunk)
-		}
-		s.seen = nil
+		raw.Trace.Usage, raw.Trace.Finish, raw.Trace.First = s.told.Usage, s.told.Finish, time.Since(started)
+		s.told = raw.Trace
 		return s, nil
 	}
 	s.silence.stop()
@@ -75,7 +73,7 @@ func (s *RawStream) begin(ctx context.Context, raw RawCall) error {
 		return err
 	}
 	s.upstream = upstream
-	for len(s.seen) < maxHeld {
+	for range maxHeld {
 		piece, chunk, err := upstream.Next()
 		if errors.Is(err, io.EOF) || err == nil && chunk == nil {
 			return errEmpty
@@ -83,7 +81,7 @@ func (s *RawStream) begin(ctx context.Context, raw RawCall) error {
 		if err != nil {
 			return err
 		}
-		s.seen = append(s.seen, chunk)
+		s.note(chunk)
 		if s.decides(chunk) {
 			s.first = piece
 			return weighRaw(chunk, true, s.expect)
@@ -103,7 +101,7 @@ func (s *RawStream) decides(chunk *gemini.Response) bool {
 
 // note takes from a chunk what the record and the end need.
 func (s *RawStream) note(chunk *gemini.Response) {
-	s.call.Trace.answered(chunk, time.Since(s.started))
+	s.told.answered(chunk, 0)
 	s.finished = s.finished || chunk.BlockReason != ""
 	for i := range chunk.Candidates {
 		s.finished = s.finished || chunk.Candidates[i].FinishReason != ""
