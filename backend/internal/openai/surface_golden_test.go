@@ -1,0 +1,190 @@
+package openai_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/openai"
+)
+
+// TestSurfaceGolden walks the cases of the APIs other than the chat's, which their folders' names begin with: asked.json becomes sent.json,
+// came.json becomes answered.json or answered.txt, and came.jsonl, the chunks of a stream, answered.jsonl.
+func TestSurfaceGolden(t *testing.T) {
+	kinds := map[string]func(t *testing.T, dir string){
+		"embedding_": goldenEmbedding, "images_": goldenImages, "speech_": goldenSpeech, "transcription_": goldenTranscription,
+	}
+	cases, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, entry := range cases {
+		for prefix, golden := range kinds {
+			if strings.HasPrefix(entry.Name(), prefix) {
+				count++
+				t.Run(entry.Name(), func(t *testing.T) { golden(t, filepath.Join("testdata", entry.Name())) })
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("only %d cases", count)
+	}
+}
+
+func goldenEmbedding(t *testing.T, dir string) {
+	asked, _ := read(t, dir, "asked.json")
+	request, err := openai.ParseEmbedding(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches := request.Batches(openai.BareModel(request.Model))
+	compare(t, dir, "sent.json", indent(t, batches[0].Request.Body().Bytes()))
+	came, has := read(t, dir, "came.json")
+	if !has {
+		return
+	}
+	answer, err := gemini.DecodeEmbeddings(came)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := request.List(batches, []*gemini.Embeddings{answer})
+	written := list.AppendHead(nil)
+	for i := range list.Vectors {
+		written = list.AppendVector(written, i)
+	}
+	compare(t, dir, "answered.json", indent(t, list.AppendTail(written)))
+}
+
+func goldenImages(t *testing.T, dir string) {
+	asked, _ := read(t, dir, "asked.json")
+	request, err := openai.ParseImage(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, dir, "sent.json", indent(t, request.ToGemini().Body().Bytes()))
+	came, has := read(t, dir, "came.json")
+	if !has {
+		return
+	}
+	list, err := openai.NewImageList(replyCreated, answers(t, came))
+	compareAnswer(t, dir, err, func() []byte { return indent(t, list.AppendJSON(nil)) }, "answered.json")
+}
+
+// answers reads a list of Gemini's answers.
+func answers(t *testing.T, text []byte) []*gemini.Response {
+	t.Helper()
+	var raw []json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	list := make([]*gemini.Response, len(raw))
+	for i := range raw {
+		list[i] = answer(t, raw[i])
+	}
+	return list
+}
+
+func answer(t *testing.T, text []byte) *gemini.Response {
+	t.Helper()
+	decoded, err := gemini.DecodeResponse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decoded
+}
+
+// compareAnswer compares an answer, or the error there is instead.
+func compareAnswer(t *testing.T, dir string, err error, written func() []byte, name string) {
+	t.Helper()
+	if err != nil {
+		compare(t, dir, "refused.txt", []byte(err.Error()+"\n"))
+		return
+	}
+	compare(t, dir, name, written())
+}
+
+func goldenSpeech(t *testing.T, dir string) {
+	asked, _ := read(t, dir, "asked.json")
+	request, err := openai.ParseSpeech(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, dir, "sent.json", indent(t, request.ToGemini().Body().Bytes()))
+	if came, has := read(t, dir, "came.json"); has {
+		sound, mime, err := request.Sound(answer(t, came))
+		compareAnswer(t, dir, err, func() []byte { return hexDump(mime, sound) }, "answered.txt")
+	}
+}
+
+func goldenTranscription(t *testing.T, dir string) {
+	asked, _ := read(t, dir, "asked.json")
+	var fields map[string]string
+	if err := json.Unmarshal(asked, &fields); err != nil {
+		t.Fatal(err)
+	}
+	kind, body := form(t, fields, wav(24_000))
+	request, err := openai.ParseTranscription(kind, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	translated := request.ToGemini()
+	translated.Contents[0].Parts[1].InlineData.Data = translated.Contents[0].Parts[1].InlineData.Data[:16] // its head; TestRecording sees to the rest
+	compare(t, dir, "sent.json", indent(t, translated.Body().Bytes()))
+	if came, has := read(t, dir, "came.json"); has {
+		transcript, err := request.Transcript(answer(t, came))
+		compareAnswer(t, dir, err, func() []byte {
+			document, _ := request.Answer(transcript)
+			return document
+		}, "answered.txt")
+	}
+	if chunks, has := read(t, dir, "came.jsonl"); has {
+		compare(t, dir, "answered.jsonl", transcribe(t, chunks))
+	}
+}
+
+// transcribe gives the data of a stream's events, one a line.
+func transcribe(t *testing.T, chunks []byte) []byte {
+	t.Helper()
+	var transcriber openai.Transcriber
+	var out []byte
+	for line := range bytes.Lines(chunks) {
+		chunk := answer(t, line)
+		if err := transcriber.Fault(chunk); err != nil {
+			t.Fatal(err)
+		}
+		out = transcriber.Next(out, chunk)
+	}
+	out = transcriber.End(out)
+	return bytes.ReplaceAll(bytes.ReplaceAll(out, []byte("data: "), nil), []byte("\n\n"), []byte("\n"))
+}
+
+// form makes a multipart form with a file in it, and gives its media type.
+func form(t testing.TB, fields map[string]string, file []byte) (contentType string, body []byte) {
+	t.Helper()
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out)
+	for name, value := range fields {
+		if err := w.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if file != nil {
+		part, err := w.CreateFormFile("file", `a "strange" näme.txt`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), out.Bytes()
+}
