@@ -15,6 +15,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/usage"
 )
@@ -52,6 +53,8 @@ type Config struct {
 	Settings *settings.Live
 	Stats    Stats
 	Records  Records
+	Models   *roster.Roster
+	Catalog  Catalog
 	Prober   Prober
 	Log      *slog.Logger
 
@@ -124,6 +127,11 @@ func newRouter(cfg Config) *gin.Engine {
 	g.PATCH("/user-keys/:id", a.handle(a.updateUserKey))
 	g.DELETE("/user-keys/:id", a.handle(a.deleteUserKey))
 	g.POST("/user-keys/:id/rotate", a.handle(a.rotateUserKey))
+
+	g.GET("/models", a.handle(a.listModels))
+	g.POST("/models/sync", a.handle(a.syncModels))
+	g.PUT("/models/:name", a.handle(a.putModel))
+	g.DELETE("/models/:name", a.handle(a.resetModel))
 
 	g.GET("/settings", a.handle(a.getSettings))
 	g.PATCH("/settings", a.handle(a.updateSettings))

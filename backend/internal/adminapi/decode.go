@@ -99,7 +99,7 @@ func object(body []byte) (map[string]json.RawMessage, error) {
 // decodeField reads one value and says what it must be when it is something else.
 func decodeField(raw json.RawMessage, dst reflect.Value) (message string) {
 	if string(raw) == "null" {
-		if _, ok := dst.Addr().Interface().(*nullable); !ok {
+		if _, ok := dst.Addr().Interface().(takesNull); !ok {
 			return "must be " + kindName(dst.Type()) + ", not null"
 		}
 	}
@@ -111,8 +111,8 @@ func decodeField(raw json.RawMessage, dst reflect.Value) (message string) {
 
 // kindName words a Go type for a person who writes JSON.
 func kindName(t reflect.Type) string {
-	if t == reflect.TypeFor[nullable]() {
-		return "a string or null"
+	if null, ok := reflect.New(t).Interface().(takesNull); ok {
+		return null.kind()
 	}
 	switch t.Kind() { // requests are made of these alone
 	case reflect.Pointer:
@@ -126,18 +126,6 @@ func kindName(t reflect.Type) string {
 	default:
 		return "another type"
 	}
-}
-
-// nullable is a text that may be absent, null, or given.
-type nullable struct {
-	Given bool
-	Text  *string
-}
-
-// UnmarshalJSON notes that the field was there.
-func (n *nullable) UnmarshalJSON(raw []byte) error {
-	n.Given = true
-	return json.Unmarshal(raw, &n.Text)
 }
 
 // clip shortens what a client sent to what an error may repeat of it. A long run may be a key in the wrong place.

@@ -23,6 +23,8 @@ import (
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/store/storetest"
@@ -59,8 +61,10 @@ func newServer(t testing.TB) *server {
 	keys := must(pool.New(ctx, pool.Config{Store: s.store, Settings: live.Now, Log: log}))(t)
 	accounts := must(auth.New(ctx, auth.Config{Store: s.store, Key: []byte(testSigner), Log: log}))(t)
 	must(s.store.CreateAdmin(ctx, auth.Admin{Username: testUsername, PasswordHash: cheapHash(testPassword), CreatedAt: time.Now(), PasswordChangedAt: time.Now()}))(t)
+	prober := newProber(t, keys)
 	s.config = Config{
-		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Prober: newProber(t, keys), Log: log,
+		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Models: must(roster.New(ctx, s.store, keys))(t),
+		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}
 	s.engine = gin.New()
@@ -233,7 +237,7 @@ func newProber(t testing.TB, keys *pool.Pool) *prober {
 			writeText(t, w, `{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}`)
 			return
 		}
-		writeText(t, w, `{"models":[{"name":"models/gemini-flash-latest"}]}`)
+		writeText(t, w, `{"models":[{"name":"models/gemini-flash-latest","inputTokenLimit":1000},{"name":"models/gemini-3.8-flash"}]}`)
 	}))
 	t.Cleanup(upstream.Close)
 	base := must(url.Parse(upstream.URL + "/v1beta"))(t)

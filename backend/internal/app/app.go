@@ -17,6 +17,7 @@ import (
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/upkeep"
@@ -48,6 +49,7 @@ type App struct {
 	client   *gemini.Client
 	relay    *relay.Relay
 	catalog  *relay.Catalog
+	models   *roster.Roster
 	prober   *upkeep.Prober
 	made     string // the password made for the first admin; empty unless this is a first start without ADMIN_PASSWORD
 }
@@ -85,6 +87,9 @@ func (a *App) load(ctx context.Context) error {
 		return err
 	}
 	if err := a.importKeys(ctx); err != nil {
+		return err
+	}
+	if a.models, err = roster.New(ctx, a.store, a.pool); err != nil {
 		return err
 	}
 	a.recorder = usage.NewRecorder(a.store, a.log)

@@ -25,6 +25,12 @@ func (r *modelRow) record() pool.ModelRecord {
 // seedModels keeps the free tier's limits per project, as observed in late 2026 (Google publishes none: AI Studio shows them to a
 // project's owner). What an operator has already set stays; what a project tells in its errors overrules them.
 func seedModels(tx *gorm.DB) error {
+	rows := seededModels()
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+}
+
+// seededModels gives the rows the program comes with.
+func seededModels() []modelRow {
 	limit := func(n int64) *int64 { return &n }
 	rows := []modelRow{
 		{Name: "gemini-2.5-flash", RPM: limit(5), TPM: limit(250_000), RPD: limit(20)},
@@ -38,5 +44,5 @@ func seedModels(tx *gorm.DB) error {
 	for i := range rows {
 		rows[i].Enabled, rows[i].Seeded = true, true
 	}
-	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	return rows
 }
