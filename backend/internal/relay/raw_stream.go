@@ -125,17 +125,17 @@ func (s *RawStream) Next() ([]byte, error) {
 		return piece, nil
 	}
 	over := errors.Is(err, io.EOF)
-	switch whole := s.finished || over && s.expect != ExpectContent; {
-	case whole && s.ctx.Err() == nil:
+	if whole := s.finished || over && s.expect != ExpectContent; whole && s.ctx.Err() == nil {
 		s.end(io.EOF) // whatever comes after the finish reason changes nothing of the answer
 		if missing := s.upstream.AppendEnd(nil); len(missing) > 0 {
 			return missing, nil
 		}
-	case over:
-		s.end(errCut)
-	default:
-		s.end(err)
+		return nil, s.err
 	}
+	if over {
+		err = errCut
+	}
+	s.end(err)
 	return nil, s.err
 }
 
