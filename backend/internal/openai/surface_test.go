@@ -109,7 +109,9 @@ func TestSurfaceErrorsNameTheField(t *testing.T) {
 }
 
 func TestTranscriptionErrorsNameTheField(t *testing.T) {
-	fine := func(name, value string) map[string]string { return map[string]string{"model": "whisper-1", name: value} }
+	fine := func(name, value string) map[string]string {
+		return map[string]string{"model": "whisper-1", name: value}
+	}
 	sound := wav(10)
 	tests := []struct {
 		fields      map[string]string
