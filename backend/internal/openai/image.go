@@ -70,7 +70,7 @@ func (p *parser) imageField(r *ImageRequest, key string) bool {
 	case "size":
 		r.size = p.imageSize()
 	case "quality":
-		r.quality = p.oneOf("auto", "standard", "low", "medium", "high", "hd")
+		r.quality = p.oneOf("auto", "standard", "low", "medium", "high", "xhigh", "max", "hd")
 	case "image_config":
 		r.config = p.imageConfig()
 	default:
@@ -197,8 +197,11 @@ func (r *ImageRequest) ToGemini() *gemini.Request {
 	config := r.config
 	if config == nil {
 		config = &gemini.ImageConfig{AspectRatio: r.size.ratio, ImageSize: r.size.resolution}
-		if !r.size.given && (r.quality == "high" || r.quality == "hd") && !madeAtOneSize(r.Model) {
-			config.ImageSize = "2K"
+		switch r.quality {
+		case "high", "xhigh", "max", "hd":
+			if !r.size.given && !madeAtOneSize(r.Model) {
+				config.ImageSize = "2K"
+			}
 		}
 	}
 	out := &gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: []gemini.Part{{Text: r.prompt}}}}}

@@ -37,7 +37,8 @@ type TranscriptionRequest struct {
 	file        []byte
 	mime        string
 	seconds     float64 // how long it is, where its format tells
-	language    string
+	languages   []string // any of which may be spoken
+	keywords    []string // how names and terms are spelt
 	prompt      string
 	format      string
 	temperature *float64
@@ -70,10 +71,13 @@ func (r *TranscriptionRequest) field(part *formPart) error {
 	switch part.name {
 	case "model":
 		r.Model = transcriptionModel(value)
-	case "language":
-		if r.language = value; !isLanguage(value) {
-			return fault.Field("language", "must be a language tag such as en or pt-BR")
+	case "language", "languages[]", "languages":
+		if !isLanguage(value) {
+			return fault.Field(part.name, "must be a language tag such as en or pt-BR")
 		}
+		r.languages = hint(r.languages, value)
+	case "keywords[]", "keywords":
+		r.keywords = hint(r.keywords, value)
 	case "prompt":
 		r.prompt = value
 	case "response_format":
@@ -152,6 +156,14 @@ func (r *TranscriptionRequest) check() error {
 	return nil
 }
 
+// hint adds a word to those that help to hear; an empty one says nothing. A form has few parts, so that they are bounded.
+func hint(words []string, word string) []string {
+	if word = strings.TrimSpace(word); word != "" {
+		words = append(words, word)
+	}
+	return words
+}
+
 func isLanguage(tag string) bool {
 	for i := range len(tag) {
 		c := tag[i] | 0x20 // lower case, where it is a letter
@@ -196,8 +208,11 @@ func (r *TranscriptionRequest) ToGemini() *gemini.Request {
 	} else {
 		ask.WriteString(" Give the transcript alone, without times or names of speakers. Where there is no speech at all, answer with exactly " + silence)
 	}
-	if r.language != "" {
-		ask.WriteString("\nThe language spoken is " + r.language + " (ISO 639).")
+	if len(r.languages) > 0 {
+		ask.WriteString("\nThe language spoken is " + strings.Join(r.languages, " or ") + " (ISO 639).")
+	}
+	if len(r.keywords) > 0 {
+		ask.WriteString("\nWords that may be said: " + strings.Join(r.keywords, ", "))
 	}
 	if r.prompt != "" {
 		ask.WriteString("\nThe following text came before the recording, or shows how names and terms in it are spelt; it is not part of the " +

@@ -1,0 +1,101 @@
+package openai_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"gemini-proxy/backend/internal/openai"
+)
+
+// TestDocumentedSurfaces holds the tables of the JSON APIs other than the chat's against the code, as TestDocumentedRequestFields does.
+func TestDocumentedSurfaces(t *testing.T) {
+	apis := map[string]struct {
+		fine string // a request, without its first brace
+		send func(body string) (upstream string, err error)
+	}{
+		"embeddings": {`"model":"gemini-embedding-2","input":"a"}`, func(body string) (string, error) {
+			r, err := openai.ParseEmbedding([]byte(body))
+			if err != nil {
+				return "", err
+			}
+			return string(r.Batches(r.Model)[0].Request.Body().Bytes()), nil
+		}},
+		"images": {`"prompt":"a"}`, func(body string) (string, error) {
+			r, err := openai.ParseImage([]byte(body))
+			if err != nil {
+				return "", err
+			}
+			return string(r.ToGemini().Body().Bytes()), nil
+		}},
+		"speech": {`"model":"gemini-3.8-flash-tts","input":"a"}`, func(body string) (string, error) {
+			r, err := openai.ParseSpeech([]byte(body))
+			if err != nil {
+				return "", err
+			}
+			return string(r.ToGemini().Body().Bytes()), nil
+		}},
+	}
+	for name, api := range apis {
+		baseline, err := api.send("{" + api.fine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range table(t, name+" field") {
+			t.Run(name+" "+row[0], func(t *testing.T) {
+				if row[1] == "refused" {
+					refusedMember(t, row[0], func(member string) error {
+						_, err := api.send("{" + api.fine[:len(api.fine)-1] + "," + member + "}") // the last one of a name counts
+						return err
+					})
+					return
+				}
+				refused := false
+				for _, value := range append(oddValues(), `9999999`) {
+					got, err := api.send("{" + api.fine[:len(api.fine)-1] + `,"` + row[0] + `":` + value + "}")
+					refused = refused || strings.HasPrefix(errorField(err), row[0])
+					if row[1] == "ignored" && (err != nil || got != baseline) {
+						t.Errorf("%s: %v, %s", value, err, got)
+					}
+				}
+				if row[1] == "supported" && !refused {
+					t.Error("no value of it is refused: the code does not read it")
+				}
+			})
+		}
+	}
+}
+
+// refusedMember wants an object with one member to be refused, for that.
+func refusedMember(t *testing.T, object string, send func(member string) error) {
+	t.Helper()
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(object), &members); err != nil || len(members) != 1 {
+		t.Fatalf("%s: %v", object, err)
+	}
+	for name := range members {
+		if field := errorField(send(strings.Trim(object, "{}"))); !strings.HasPrefix(field, name) {
+			t.Errorf("refused for %q", field)
+		}
+	}
+}
+
+func TestDocumentedTranscriptionFields(t *testing.T) {
+	send := func(name, value string) error {
+		kind, body := form(t, map[string]string{"model": "whisper-1", name: value}, wav(10))
+		_, err := openai.ParseTranscription(kind, body)
+		return err
+	}
+	for _, row := range table(t, "transcriptions field") {
+		t.Run(row[0], func(t *testing.T) {
+			field := errorField(send(row[0], strings.Repeat("!", 300)))
+			switch {
+			case row[0] == "prompt" || row[0] == "keywords[]": // any text will do; the goldens show them
+			case row[1] == "supported" && field != row[0]:
+				t.Error("no value of it is refused: the code does not read it")
+			case row[1] == "ignored" && field != "":
+				t.Errorf("refused for %s", field)
+			}
+		})
+	}
+}
