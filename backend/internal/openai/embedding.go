@@ -80,7 +80,7 @@ func (p *parser) embeddingField(r *EmbeddingRequest, key string) {
 
 // inputs reads a string or an array of strings. OpenAI also takes tokens; those are of its own vocabulary, and mean nothing to Gemini.
 func (p *parser) inputs() []string {
-	const noTokens = "must be text: arrays of tokens are of OpenAI's vocabulary, which Gemini does not know"
+	const onlyText = "must be text: arrays of tokens are of OpenAI's vocabulary, which Gemini does not know"
 	if p.Kind() != jsonio.Array {
 		return []string{p.input()}
 	}
@@ -90,7 +90,7 @@ func (p *parser) inputs() []string {
 		case i >= maxInputs:
 			p.Fail("there may be at most %d inputs", maxInputs)
 		case p.Kind() == jsonio.Array, p.Kind() == jsonio.Number:
-			p.Fail(noTokens)
+			p.Fail(onlyText)
 		default:
 			texts = append(texts, p.input())
 		}

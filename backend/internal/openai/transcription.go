@@ -36,7 +36,7 @@ type TranscriptionRequest struct {
 
 	file        []byte
 	mime        string
-	seconds     float64 // how long it is, where its format tells
+	seconds     float64  // how long it is, where its format tells
 	languages   []string // any of which may be spoken
 	keywords    []string // how names and terms are spelt
 	prompt      string

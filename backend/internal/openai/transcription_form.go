@@ -34,10 +34,11 @@ func parseForm(contentType string, body []byte) ([]formPart, error) {
 		return nil, fault.New(fault.Invalid, "the Content-Type names no boundary of the form's parts, or one of more than %d characters", maxBoundary)
 	}
 	delimiter := []byte("\r\n--" + boundary)
-	rest, found := body, bytes.HasPrefix(body, delimiter[2:])
-	if found {
-		rest = body[len(delimiter)-2:]
-	} else if _, rest, found = bytes.Cut(body, delimiter); !found { // after a preamble
+	rest, found := bytes.CutPrefix(body, delimiter[2:])
+	if !found { // there may be a preamble
+		_, rest, found = bytes.Cut(body, delimiter)
+	}
+	if !found {
 		return nil, brokenForm("holds no part: its boundary is nowhere in it")
 	}
 	var parts []formPart
