@@ -119,6 +119,8 @@ func kindName(t reflect.Type) string {
 		return kindName(t.Elem())
 	case reflect.String:
 		return "a string"
+	case reflect.Slice:
+		return "a list of strings"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:

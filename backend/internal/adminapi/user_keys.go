@@ -41,7 +41,7 @@ func (a *api) listUserKeys(c *gin.Context) error {
 	counts := a.userKeyCounts(c, zone)
 	items := make([]UserKey, 0, len(keys))
 	for _, key := range keys {
-		items = append(items, counts.userKey(key))
+		items = append(items, counts.userKey(a.Auth, key))
 	}
 	c.JSON(http.StatusOK, UserKeyList{Items: items, Total: total})
 	return nil
@@ -66,16 +66,22 @@ func (a *api) createUserKey(c *gin.Context) error {
 	if err := decode(c, &body, bodyLimit); err != nil {
 		return err
 	}
-	key, secret, err := a.Auth.CreateUserKey(c.Request.Context(), body.Name, value(body.Note))
+	limits := auth.KeyLimits{}
+	change, err := body.limits().change()
+	if err != nil {
+		return err
+	}
+	change(&limits)
+	key, secret, err := a.Auth.CreateLimitedUserKey(c.Request.Context(), body.Name, value(body.Note), limits)
 	if err != nil {
 		return err
 	}
 	none := userKeyCounts{known: true} // nobody has used it yet
-	c.JSON(http.StatusCreated, NewUserKey{UserKey: none.userKey(key), Key: secret})
+	c.JSON(http.StatusCreated, NewUserKey{UserKey: none.userKey(a.Auth, key), Key: secret})
 	return nil
 }
 
-// updateUserKey changes a user key's name, note or whether it is let in.
+// updateUserKey changes a user key's name, note, limits, or whether it is let in.
 //
 //	@Summary	Change a user key
 //	@ID			updateUserKey
@@ -103,11 +109,15 @@ func (a *api) updateUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled})
+	limits, err := body.limits().change()
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, a.userKeyCounts(c, zone).userKey(key))
+	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled, Limits: limits})
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, a.userKeyCounts(c, zone).userKey(a.Auth, key))
 	return nil
 }
 
@@ -160,7 +170,7 @@ func (a *api) rotateUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, NewUserKey{UserKey: a.userKeyCounts(c, zone).userKey(key), Key: secret})
+	c.JSON(http.StatusOK, NewUserKey{UserKey: a.userKeyCounts(c, zone).userKey(a.Auth, key), Key: secret})
 	return nil
 }
 
@@ -204,9 +214,14 @@ func (a *api) readUserKeyCounts(ctx context.Context, now time.Time) (userKeyCoun
 }
 
 // userKey gives a key's view with its counts.
-func (n userKeyCounts) userKey(key auth.UserKey) UserKey {
+func (n userKeyCounts) userKey(accounts *auth.Auth, key auth.UserKey) UserKey {
 	view := UserKey{ID: key.ID, Name: key.Name, Note: key.Note, Masked: key.Masked(), Enabled: key.Enabled,
-		CreatedAt: utc(key.CreatedAt), LastUsedAt: optionalTime(key.LastUsedAt)}
+		CreatedAt: utc(key.CreatedAt), LastUsedAt: optionalTime(key.LastUsedAt),
+		UserKeyLimits: userKeyLimitsOf(key.Limits)}
+	if use, counted := accounts.Use(key.ID); counted {
+		view.Use = &UserKeyUse{InFlight: use.InFlight, MinuteRequests: use.MinuteRequests, MinuteTokens: use.MinuteTokens,
+			DayRequests: use.DayRequests, MonthTokens: use.MonthTokens}
+	}
 	if n.known {
 		today, total := n.today[key.ID], n.total[key.ID]
 		tokens := today.InputTokens + today.OutputTokens

@@ -1,7 +1,9 @@
 package adminapi
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -115,4 +117,30 @@ func zoneWithNoon(now time.Time) string {
 		return "Etc/GMT%2B" + strconv.Itoa(-hours)
 	}
 	return "UTC"
+}
+
+func TestUserKeyLimits(t *testing.T) {
+	s := newServer(t)
+	made := decodeAs[NewUserKey](t, s.post("/user-keys", `{"name":"limited","expires_at":"2099-01-01T08:00:00+08:00","rpm":2,"monthly_tokens":1000,
+		"models":["gemini-*"],"networks":["203.0.113.7","2001:db8::/32"]}`), http.StatusCreated)
+	s.secrets = append(s.secrets, made.Key)
+	if made.ExpiresAt == nil || made.ExpiresAt.Format(time.RFC3339) != "2099-01-01T00:00:00Z" || *made.RPM != 2 || made.TPM != nil || *made.MonthlyTokens != 1000 ||
+		made.Use == nil || !slices.Equal(made.Models, []string{"gemini-*"}) || !slices.Equal(made.Networks, []string{"203.0.113.7/32", "2001:db8::/32"}) {
+		t.Errorf("made %+v", made)
+	}
+	key := must(s.config.Auth.UserKey(made.Key))(t)
+	must(s.config.Auth.Admit(key, "gemini-3.8-flash", "203.0.113.7", 30))(t).Release(40)
+	changed := decodeAs[UserKey](t, s.send(http.MethodPatch, fmt.Sprint("/user-keys/", made.ID), `{"rpm":null,"tpm":500,"networks":[]}`), http.StatusOK)
+	if changed.RPM != nil || *changed.TPM != 500 || *changed.MonthlyTokens != 1000 || len(changed.Networks) != 0 || len(changed.Models) != 1 ||
+		*changed.Use != (UserKeyUse{MinuteRequests: 1, MinuteTokens: 40, DayRequests: 1, MonthTokens: 40}) {
+		t.Errorf("changed to %+v, use %+v", changed, changed.Use)
+	}
+	path := fmt.Sprint("/user-keys/", made.ID)
+	expectProblem(t, s.send(http.MethodPatch, path, `{"rpm":0,"concurrency":-1,"expires_at":"soon"}`), http.StatusBadRequest, "invalid_input", "rpm", "concurrency", "expires_at")
+	expectProblem(t, s.send(http.MethodPatch, path, `{"networks":["203.0.113.0/99"]}`), http.StatusBadRequest, "invalid_input", "networks")
+	expectProblem(t, s.send(http.MethodPatch, path, `{"models":"gemini"}`), http.StatusBadRequest, "invalid_input", "models")
+	expectProblem(t, s.send(http.MethodPatch, path, `{"models":null}`), http.StatusBadRequest, "invalid_input", "models")
+	if list := decodeAs[UserKeyList](t, s.get("/user-keys"), http.StatusOK); *list.Items[0].TPM != 500 {
+		t.Errorf("listed %+v", list.Items[0])
+	}
 }

@@ -22,6 +22,7 @@ type memory struct {
 	admins  map[int64]Admin
 	refresh map[string]RefreshToken
 	keys    map[int64]UserKey
+	records []record
 	touched []map[int64]time.Time
 	nextID  int64
 	away    bool
@@ -217,6 +218,19 @@ func (m *memory) DeleteUserKey(_ context.Context, id int64, _ time.Time) error {
 	return nil
 }
 
+func (m *memory) SpentByUserKey(_ context.Context, from, to time.Time) (map[int64]Spent, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	spent := map[int64]Spent{}
+	for _, r := range m.records {
+		if !r.at.Before(from) && r.at.Before(to) {
+			sum := spent[r.key]
+			spent[r.key] = Spent{Requests: sum.Requests + 1, Tokens: sum.Tokens + r.tokens}
+		}
+	}
+	return spent, nil
+}
+
 func (m *memory) TouchUserKeys(_ context.Context, used map[int64]time.Time) error {
 	closing, err := m.open()
 	if err != nil {
@@ -321,4 +335,11 @@ func wantCheck(t testing.TB, a *Auth, what string, tokens Tokens, code string) {
 	case err != nil || session.Username != name || session.AdminID == 0 || session.Family == "":
 		t.Errorf("%s: session %+v, %v", what, session, err)
 	}
+}
+
+// record is a request of a user key that the database knows of.
+type record struct {
+	at     time.Time
+	key    int64
+	tokens int64
 }

@@ -32,12 +32,14 @@ type Store interface {
 	UserKeys(ctx context.Context) ([]UserKey, error)
 	// CreateUserKey keeps a new user key and gives its id.
 	CreateUserKey(ctx context.Context, key UserKey) (int64, error)
-	// UpdateUserKey writes Name, Note, Enabled, Hash, Prefix and Suffix of a key.
+	// UpdateUserKey writes Name, Note, Enabled, Hash, Prefix, Suffix and Limits of a key.
 	UpdateUserKey(ctx context.Context, key UserKey) error
 	// DeleteUserKey deletes a key; its row stays for its history, its hash goes.
 	DeleteUserKey(ctx context.Context, id int64, at time.Time) error
 	// TouchUserKeys writes when keys were last used, by id.
 	TouchUserKeys(ctx context.Context, used map[int64]time.Time) error
+	// SpentByUserKey sums up what the records tell of keys' use from a time until before another, by id.
+	SpentByUserKey(ctx context.Context, from, to time.Time) (map[int64]Spent, error)
 }
 
 // Admin is an operator's account.
@@ -73,5 +75,6 @@ type UserKey struct {
 	Note       string
 	Enabled    bool
 	CreatedAt  time.Time
-	LastUsedAt time.Time // zero: never
+	LastUsedAt time.Time  // zero: never
+	Limits     *KeyLimits // nil: none
 }

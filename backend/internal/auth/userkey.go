@@ -36,6 +36,8 @@ type keyring struct {
 type held struct {
 	key UserKey // never changed; its LastUsedAt is the one loaded: lastUse knows better
 	use *use    // shared by all the held of one id
+
+	meter *meter // shared too; nil while nothing of the key is counted
 }
 
 // use is when a key was last used, in Unix nanoseconds; 0 is never.
@@ -48,7 +50,7 @@ type use struct {
 const usePrecision = int64(time.Second)
 
 // UserKey finds the key that a client brought and notes its use: from memory, without a lock. What it gives is shared and must not be
-// changed. A key that is missing, unknown or disabled is a fault.Unauthorized with the code invalid_api_key.
+// changed. A key that is missing, unknown, disabled or expired is a fault.Unauthorized with the code invalid_api_key.
 func (a *Auth) UserKey(secret string) (*UserKey, error) {
 	// The array lives on the stack, and what has another length cannot be one of ours.
 	var text [keyLength]byte
@@ -62,7 +64,11 @@ func (a *Auth) UserKey(secret string) (*UserKey, error) {
 	if !h.key.Enabled {
 		return nil, fault.New(fault.Unauthorized, "this API key is disabled").WithCode("invalid_api_key")
 	}
-	if now := time.Now().UnixNano(); now-h.use.last.Load() >= usePrecision {
+	at := time.Now()
+	if h.key.expired(at) {
+		return nil, expiredKey()
+	}
+	if now := at.UnixNano(); now-h.use.last.Load() >= usePrecision {
 		h.use.last.Store(now)
 	}
 	return &h.key, nil
@@ -85,8 +91,8 @@ func (h *held) lastUse() UserKey {
 	return key
 }
 
-// with gives a keyring that holds the key too, in place of an older one with its id.
-func (r *keyring) with(key UserKey) (*keyring, error) {
+// with gives a keyring that holds the key too, in place of an older one with its id. A meter, if any, takes the place of its own.
+func (r *keyring) with(key UserKey, meter *meter) (*keyring, error) {
 	hash, err := decodeHash(key.Hash)
 	if err != nil {
 		return nil, err
@@ -94,7 +100,10 @@ func (r *keyring) with(key UserKey) (*keyring, error) {
 	h := &held{key: key, use: &use{}}
 	next := r.without(key.ID)
 	if old := r.byID[key.ID]; old != nil {
-		h.use = old.use
+		h.use, h.meter = old.use, old.meter
+	}
+	if meter != nil {
+		h.meter = meter
 	}
 	next.byHash[hash], next.byID[key.ID] = h, h
 	return next, nil
@@ -125,6 +134,16 @@ func (a *Auth) loadKeys(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load user keys: %w", err)
 	}
+	var counted []int64
+	for i := range kept {
+		if kept[i].counted() {
+			counted = append(counted, kept[i].ID)
+		}
+	}
+	meters, err := a.newMeters(ctx, counted...)
+	if err != nil {
+		return err
+	}
 	ring := &keyring{byHash: make(map[[sha256.Size]byte]*held, len(kept)), byID: make(map[int64]*held, len(kept))}
 	for _, key := range kept {
 		hash, err := decodeHash(key.Hash)
@@ -132,7 +151,7 @@ func (a *Auth) loadKeys(ctx context.Context) error {
 			a.log.ErrorContext(ctx, "a user key is left out", "user_key_id", key.ID, "error", err)
 			continue
 		}
-		h := &held{key: key, use: &use{}}
+		h := &held{key: key, use: &use{}, meter: meters[key.ID]}
 		if !key.LastUsedAt.IsZero() {
 			h.use.last.Store(key.LastUsedAt.UnixNano())
 			h.use.saved.Store(key.LastUsedAt.UnixNano())

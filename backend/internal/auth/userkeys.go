@@ -25,6 +25,7 @@ type UserKeyPatch struct {
 	Name    *string
 	Note    *string
 	Enabled *bool
+	Limits  func(*KeyLimits) // changes the limits in place; they are checked afterwards
 }
 
 // Query asks for a page of user keys. Zero values are the first page, 50 a page, newest first, all of them.
@@ -37,8 +38,13 @@ type Query struct {
 
 // CreateUserKey makes a user key and gives it with its secret, which is not kept and cannot be shown again.
 func (a *Auth) CreateUserKey(ctx context.Context, name, note string) (UserKey, string, error) {
+	return a.CreateLimitedUserKey(ctx, name, note, KeyLimits{})
+}
+
+// CreateLimitedUserKey makes a user key with limits, as CreateUserKey makes one without.
+func (a *Auth) CreateLimitedUserKey(ctx context.Context, name, note string, limits KeyLimits) (UserKey, string, error) {
 	name, note = strings.TrimSpace(name), strings.TrimSpace(note)
-	if err := checkKeyText(name, note); err != nil {
+	if err := cmp.Or(checkKeyText(name, note), checkLimits(&limits)); err != nil {
 		return UserKey{}, "", err
 	}
 	a.changeKeys.Lock()
@@ -48,6 +54,9 @@ func (a *Auth) CreateUserKey(ctx context.Context, name, note string) (UserKey, s
 		return UserKey{}, "", fault.New(fault.Conflict, "there are %d user keys already, delete some first", maxUserKeys).WithCode("conflict")
 	}
 	key := UserKey{Name: name, Note: note, Enabled: true, CreatedAt: time.Now().UTC()}
+	if !limits.None() {
+		key.Limits = &limits
+	}
 	var secret string
 	secret, key.Hash, key.Prefix, key.Suffix = newUserKey()
 	id, err := a.store.CreateUserKey(ctx, key)
@@ -55,7 +64,12 @@ func (a *Auth) CreateUserKey(ctx context.Context, name, note string) (UserKey, s
 		return UserKey{}, "", fmt.Errorf("create user key: %w", err)
 	}
 	key.ID = id
-	next, err := ring.with(key)
+	var counts *meter
+	if key.counted() {
+		now := time.Now()
+		counts = &meter{day: dayOf(now), month: monthOf(now)} // nobody has used it yet
+	}
+	next, err := ring.with(key, counts)
 	if err != nil {
 		return UserKey{}, "", err
 	}
@@ -75,7 +89,20 @@ func (a *Auth) UpdateUserKey(ctx context.Context, id int64, patch UserKeyPatch) 
 		if patch.Enabled != nil {
 			key.Enabled = *patch.Enabled
 		}
-		return checkKeyText(key.Name, key.Note)
+		if patch.Limits == nil {
+			return checkKeyText(key.Name, key.Note)
+		}
+		limits := KeyLimits{}
+		if key.Limits != nil {
+			limits = *key.Limits
+			limits.Models, limits.Networks = slices.Clone(limits.Models), slices.Clone(limits.Networks) // others are reading these
+		}
+		patch.Limits(&limits)
+		key.Limits = &limits
+		if limits.None() {
+			key.Limits = nil
+		}
+		return cmp.Or(checkKeyText(key.Name, key.Note), checkLimits(&limits))
 	})
 }
 
@@ -120,10 +147,17 @@ func (a *Auth) changeKey(ctx context.Context, id int64, change func(*UserKey) er
 	if err := change(&key); err != nil {
 		return UserKey{}, err
 	}
+	var meters map[int64]*meter
+	if key.counted() && h.meter == nil {
+		var err error
+		if meters, err = a.newMeters(ctx, id); err != nil {
+			return UserKey{}, err
+		}
+	}
 	if err := a.store.UpdateUserKey(ctx, key); err != nil {
 		return UserKey{}, fmt.Errorf("update user key: %w", err)
 	}
-	next, err := ring.with(key)
+	next, err := ring.with(key, meters[id])
 	if err != nil {
 		return UserKey{}, err
 	}

@@ -251,6 +251,8 @@ func TestUserKeys(t *testing.T) {
 		}
 
 		key.Hash, key.Prefix, key.Suffix, key.Name, key.Note, key.Enabled = "hash-2", "sk-cd34", "stuv", "lab 2", "", false
+		key.Limits = &auth.KeyLimits{ExpiresAt: now().Add(time.Hour), RPM: 1, TPM: 2, RPD: 3, MonthlyTokens: 4, Concurrency: 5,
+			Models: []string{"gemini-*"}, Networks: []string{"203.0.113.0/24"}}
 		if err := s.UpdateUserKey(ctx, key); err != nil {
 			t.Fatal(err)
 		}

@@ -21,6 +21,7 @@ type userKeyRow struct {
 	CreatedAt  int64 `gorm:"autoCreateTime:false"`
 	LastUsedAt int64
 	DeletedAt  int64
+	Limits     string // JSON of keyLimits; empty: none
 }
 
 // TableName gives the table.
@@ -30,12 +31,13 @@ func newUserKeyRow(k *auth.UserKey) userKeyRow {
 	return userKeyRow{
 		Hash: k.Hash, Prefix: k.Prefix, Suffix: k.Suffix, Name: clean(k.Name, nameLimit), Note: clean(k.Note, noteLimit),
 		Enabled: k.Enabled, CreatedAt: micros(k.CreatedAt), LastUsedAt: micros(k.LastUsedAt),
+		Limits: limitsText(k.Limits),
 	}
 }
 
 func (r *userKeyRow) userKey() auth.UserKey {
 	return auth.UserKey{
-		ID: r.ID, Hash: r.Hash, Prefix: r.Prefix, Suffix: r.Suffix, Name: r.Name, Note: r.Note,
+		ID: r.ID, Limits: r.limits(), Hash: r.Hash, Prefix: r.Prefix, Suffix: r.Suffix, Name: r.Name, Note: r.Note,
 		Enabled: r.Enabled, CreatedAt: at(r.CreatedAt), LastUsedAt: at(r.LastUsedAt),
 	}
 }
@@ -58,10 +60,10 @@ func (s *Store) CreateUserKey(ctx context.Context, key auth.UserKey) (int64, err
 	return row.ID, nil
 }
 
-// UpdateUserKey writes Name, Note, Enabled, Hash, Prefix and Suffix of a key that is not deleted.
+// UpdateUserKey writes Name, Note, Enabled, Hash, Prefix, Suffix and Limits of a key that is not deleted.
 func (s *Store) UpdateUserKey(ctx context.Context, key auth.UserKey) error {
 	row := newUserKeyRow(&key)
-	return s.changeUserKey(ctx, "updating a user key", key.ID, &row, "name", "note", "enabled", "hash", "prefix", "suffix")
+	return s.changeUserKey(ctx, "updating a user key", key.ID, &row, "name", "note", "enabled", "hash", "prefix", "suffix", "limits")
 }
 
 // DeleteUserKey deletes a key; its row stays for its history, its hash goes.
