@@ -244,3 +244,19 @@ func TestTranscriptionStream(t *testing.T) {
 		}
 	})
 }
+
+// TestLongTranscripts lets a model stop at the limit of an answer and go on: the client sees one transcript.
+func TestLongTranscripts(t *testing.T) {
+	for name, stream := range map[string]string{"whole": "false", "stream": "true"} {
+		t.Run(name, func(t *testing.T) {
+			s := newSurface(t, 2)
+			s.sim.Script(geminisim.Target{}, geminisim.Continuation("Hello there,", " and", " goodbye."))
+			kind, body := recordingForm(t, map[string]string{"model": "gemini-4-argon", "stream": stream}, soundFile(2400))
+			r := s.post(t, "/v1/audio/transcriptions", kind, body)
+			if r.status != http.StatusOK || !strings.Contains(r.body, `"text":"Hello there, and goodbye."`) {
+				t.Errorf("%d %s", r.status, r.body)
+			}
+			s.wantSent(t, 3)
+		})
+	}
+}

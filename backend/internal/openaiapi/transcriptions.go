@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/openai"
 	"gemini-proxy/backend/internal/relay"
@@ -37,12 +38,20 @@ func (s *scribe) transcriptions(c *gin.Context) {
 }
 
 func (s *scribe) transcribe(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
-	request, body, done, err := s.hear(c, event)
+	request, asked, done, err := s.hear(c, event)
 	if err != nil {
 		return err
 	}
+	body := asked.Body()
 	defer body.Finish(done)
-	call := relay.Call{RequestID: event.RequestID, Model: event.Model, Body: body.Body, Tokens: body.tokens, Trace: trace}
+	call := relay.Call{
+		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(asked), Trace: trace,
+		Rebuild: func(change relay.Change) *jsonio.Body {
+			goingOn := *asked // it holds no signature that a change could take away
+			goingOn.ContinuationToken = change.Token
+			return goingOn.Body()
+		},
+	}
 	if request.Stream {
 		return s.stream(c, call)
 	}
@@ -60,31 +69,23 @@ func (s *scribe) transcribe(c *gin.Context, event *usage.Event, trace *relay.Tra
 	return nil
 }
 
-// heard is a request as it goes upstream.
-type heard struct {
-	*jsonio.Body
-	tokens int
-}
-
-// hear reads the request and makes what goes upstream of it; done gives the memory of that back. The form's own memory is free again when
-// it returns: the recording goes on in another coding.
-func (s *scribe) hear(c *gin.Context, event *usage.Event) (request *openai.TranscriptionRequest, body heard, done func(), err error) {
+// hear reads the request and makes what is asked of Gemini of it; done gives the memory of that back. The form's own memory is free again
+// when it returns: the recording goes on in another coding.
+func (s *scribe) hear(c *gin.Context, event *usage.Event) (request *openai.TranscriptionRequest, asked *gemini.Request, done func(), err error) {
 	form, release, err := s.Intake.Read(c.Writer, c.Request)
 	if err != nil {
-		return nil, heard{}, nil, err
+		return nil, nil, nil, err
 	}
 	defer release()
 	if request, err = openai.ParseTranscription(c.GetHeader("Content-Type"), form); err != nil {
-		return nil, heard{}, nil, err
+		return nil, nil, nil, err
 	}
 	event.Model, event.Stream = request.Model, request.Stream
 	size := request.Encoded()
 	if err := s.reserve(c.Request.Context(), size); err != nil {
-		return nil, heard{}, nil, err
+		return nil, nil, nil, err
 	}
-	translated := request.ToGemini()
-	body = heard{Body: translated.Body(), tokens: openai.EstimateTokens(translated)}
-	return request, body, func() { s.memory.Release(size) }, nil
+	return request, request.ToGemini(), func() { s.memory.Release(size) }, nil
 }
 
 func (s *scribe) reserve(ctx context.Context, size int64) error {

@@ -13,23 +13,27 @@ import (
 // not to be called flawed: another attempt would be refused as well.
 func (r *Relay) GenerateUnlessFlawed(ctx context.Context, call Call, flaw func(*gemini.Response) string) (*gemini.Response, error) {
 	var answer *gemini.Response
+	var used *pool.Lease
 	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
-		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
-		defer cancel()
-		resp, err := r.client.Generate(limited, lease.Secret, call.Model, call.Body)
-		if err == nil {
-			err = weigh(resp)
-		}
+		resp, err := r.generate(ctx, call, lease, call.Body)
 		if err != nil {
 			return err
 		}
-		if what := flaw(resp); what != "" {
-			return &malformedError{reason: what}
+		if !call.goesOn(resp) { // the rest may mend it
+			if what := flaw(resp); what != "" {
+				return &malformedError{reason: what}
+			}
 		}
-		answer = resp
+		answer, used = resp, lease
 		call.Trace.answered(resp, time.Since(started))
 		r.end(ctx, call, lease, nil, started, resp.Usage)
 		return nil
 	})
-	return answer, err
+	if err == nil && call.goesOn(answer) {
+		err = r.follow(ctx, call, used, answer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
