@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -20,7 +19,7 @@ const (
 
 // The models whose names tell the upstream how to pace a stream.
 const (
-	modelBurst = "bench-burst" // all chunks at once
+	modelBurst = "bench-burst" // all chunks back to back
 	modelPaced = "bench-paced" // a chunk every 5 ms
 	modelSlow  = "bench-slow"  // a chunk every 500 ms, until the client leaves
 )
@@ -28,7 +27,6 @@ const (
 func serveUpstream(ctx context.Context) error {
 	chunk := []byte(chunkHead + chunkTail)
 	last := []byte(chunkHead + `,"finishReason":"STOP"` + chunkTail)
-	burst := append(bytes.Repeat(chunk, chunks-1), last...)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1beta/models/{call}", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
@@ -48,17 +46,22 @@ func serveUpstream(ctx context.Context) error {
 		case modelSlow:
 			pace(r.Context(), w, chunk, last, 1<<30, 500*time.Millisecond)
 		default:
-			_, _ = w.Write(burst) // as above
+			pace(r.Context(), w, chunk, last, chunks, 0)
 		}
 	})
 	mux.HandleFunc("GET /v1beta/models", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"models":[]}`) })
 	return serve(ctx, mux)
 }
 
+// pace sends n chunks, each flushed as Gemini does, with a pause between them.
 func pace(ctx context.Context, w http.ResponseWriter, chunk, last []byte, n int, every time.Duration) {
 	flush := http.NewResponseController(w).Flush
-	tick := time.NewTicker(every)
-	defer tick.Stop()
+	var tick <-chan time.Time
+	if every > 0 {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		tick = ticker.C
+	}
 	for i := range n {
 		event := chunk
 		if i == n-1 {
@@ -67,10 +70,13 @@ func pace(ctx context.Context, w http.ResponseWriter, chunk, last []byte, n int,
 		if _, err := w.Write(event); err != nil || flush() != nil {
 			return
 		}
+		if tick == nil {
+			continue
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-tick:
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -68,17 +70,24 @@ func contentTokens(c *gemini.Content) int {
 
 // textTokens counts a token for four bytes of ASCII, and two for three characters of any other script.
 func textTokens(s string) int {
-	ascii, wide := 0, 0
-	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			ascii++
-			i++
-			continue
+	const highs = 0x8080808080808080
+	other, inner := 0, 0 // bytes that are not ASCII, and those of them that go on with a character
+	i := 0
+	for ; len(s)-i >= 8; i += 8 {
+		if w := binary.LittleEndian.Uint64([]byte(s[i:i+8])) & (highs | highs>>1); w&highs != 0 {
+			other += bits.OnesCount64(w & highs)
+			inner += bits.OnesCount64(w & highs &^ (w << 1))
 		}
-		_, size := utf8.DecodeRuneInString(s[i:])
-		wide++
-		i += size
 	}
+	for ; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			other++
+			if !utf8.RuneStart(s[i]) {
+				inner++
+			}
+		}
+	}
+	ascii, wide := len(s)-other, other-inner
 	return (ascii+bytesPerToken-1)/bytesPerToken + (wide*2+2)/3
 }
 

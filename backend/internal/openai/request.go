@@ -59,10 +59,12 @@ type thinking struct {
 
 const (
 	maxMessages = 10_000
-	maxStops    = 5 // Gemini's limit; OpenAI's is 4
-	maxChoices  = 8 // Gemini's limit of candidateCount
-	maxTopLog   = 20
-	maxCount    = 1<<31 - 1
+
+	bytesPerMessage = 256 // about; for making room
+	maxStops        = 5   // Gemini's limit; OpenAI's is 4
+	maxChoices      = 8   // Gemini's limit of candidateCount
+	maxTopLog       = 20
+	maxCount        = 1<<31 - 1
 )
 
 // ParseChat decodes the body of POST /v1/chat/completions. Its error is a *fault.Error of kind Invalid that names the field at fault
@@ -94,6 +96,7 @@ func (p *parser) basics(r *ChatRequest, key string) bool {
 	case "model":
 		r.Model = p.String()
 	case "messages":
+		r.messages = make([]message, 0, min(len(p.body)/bytesPerMessage+1, 256))
 		p.Array(func(i int) {
 			if i >= maxMessages {
 				p.Fail("there may be at most %d messages", maxMessages)
