@@ -35,6 +35,7 @@ type Stats interface {
 	Totals(ctx context.Context, from, to time.Time) (usage.Totals, error)
 	Series(ctx context.Context, from, to time.Time, step time.Duration) ([]usage.Point, error)
 	ByGeminiKey(ctx context.Context, from, to time.Time, limit int) (items []usage.KeySums, rest usage.Sums, err error)
+	ByModel(ctx context.Context, from, to time.Time) ([]usage.ModelSums, error)
 	ByUserKey(ctx context.Context, from, to time.Time) ([]usage.UserKeySums, error)
 	UserKeyTotals(ctx context.Context) (map[int64]usage.Sums, error)
 	RecentFailures(ctx context.Context, n int) ([]usage.Failure, error)
@@ -142,6 +143,9 @@ func newRouter(cfg Config) *gin.Engine {
 
 	g.GET("/stats/overview", a.handle(a.overview))
 	g.GET("/stats/timeseries", a.handle(a.timeseries))
+	g.GET("/stats/keys", a.handle(a.statsByKey))
+	g.GET("/stats/user-keys", a.handle(a.statsByUserKey))
+	g.GET("/stats/models", a.handle(a.statsByModel))
 	g.GET("/system", a.handle(a.system))
 	return e
 }

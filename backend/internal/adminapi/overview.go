@@ -86,8 +86,8 @@ func (a *api) addRequests(ctx context.Context, view *Overview, now time.Time) er
 func dayTotalsOf(t usage.Totals) DayTotals {
 	day := DayTotals{Requests: t.Requests, Failures: t.Failures, InputTokens: t.InputTokens, OutputTokens: t.OutputTokens}
 	if t.HasLatency {
-		p50, p95 := t.P50.Seconds(), t.P95.Seconds()
-		day.P50, day.P95 = &p50, &p95
+		p50, p95, p99 := t.P50.Seconds(), t.P95.Seconds(), t.P99.Seconds()
+		day.P50, day.P95, day.P99 = &p50, &p95, &p99
 	}
 	return day
 }

@@ -54,6 +54,7 @@ type DayTotals struct {
 	OutputTokens int64    `json:"output_tokens" example:"240000"`
 	P50          *float64 `json:"latency_p50_seconds" extensions:"x-nullable" example:"1.2"` // null without requests
 	P95          *float64 `json:"latency_p95_seconds" extensions:"x-nullable" example:"4.8"`
+	P99          *float64 `json:"latency_p99_seconds" extensions:"x-nullable" example:"9.1"`
 }
 
 // ModelQuota is how much of a model's quota is used. A limit is the sum over the projects that can serve it.

@@ -59,7 +59,7 @@ func TestOverview(t *testing.T) {
 	lease.Report(pool.Outcome{Verdict: pool.DayQuota, Status: 429, Message: "Quota exceeded."})
 
 	view := decodeAs[Overview](t, s.get("/stats/overview?tz="+zoneWithNoon(now)), http.StatusOK)
-	if d := view.Today; d.Requests != 5 || d.Failures != 2 || d.InputTokens != 500 || d.OutputTokens != 50 || d.P50 == nil || *d.P50 < 1.7 || *d.P50 > 2.3 {
+	if d := view.Today; d.Requests != 5 || d.Failures != 2 || d.InputTokens != 500 || d.OutputTokens != 50 || d.P50 == nil || *d.P50 < 1.7 || *d.P50 > 2.3 || d.P99 == nil || *d.P99 < *d.P50 {
 		t.Errorf("today is %+v", d)
 	}
 	if view.Yesterday.Requests != 1 {
