@@ -20,6 +20,7 @@ import (
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
+	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/upkeep"
 	"gemini-proxy/backend/internal/usage"
 )
@@ -46,6 +47,7 @@ type App struct {
 	auth     *auth.Auth
 	pool     *pool.Pool
 	recorder *usage.Recorder
+	thoughts *thought.Memory
 	client   *gemini.Client
 	relay    *relay.Relay
 	catalog  *relay.Catalog
@@ -90,6 +92,9 @@ func (a *App) load(ctx context.Context) error {
 		return err
 	}
 	if a.models, err = roster.New(ctx, a.store, a.pool); err != nil {
+		return err
+	}
+	if a.thoughts, err = thought.New(ctx, a.store, a.log); err != nil {
 		return err
 	}
 	a.recorder = usage.NewRecorder(a.store, a.log)
@@ -150,6 +155,7 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts := &errgroup.Group{}
 	parts.Go(func() error { return a.pool.Run(ctx) })
 	parts.Go(func() error { return a.recorder.Run(ctx) })
+	parts.Go(func() error { return a.thoughts.Run(ctx) })
 	parts.Go(func() error { return a.auth.Run(ctx) })
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })
 	parts.Go(func() error { return upkeep.RunRetention(ctx, a.store, a.settings.Now, a.log) })

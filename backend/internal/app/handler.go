@@ -13,6 +13,7 @@ import (
 	"gemini-proxy/backend/internal/adminapi"
 	"gemini-proxy/backend/internal/geminiapi"
 	"gemini-proxy/backend/internal/intake"
+	"gemini-proxy/backend/internal/media"
 	"gemini-proxy/backend/internal/openaiapi"
 )
 
@@ -29,7 +30,10 @@ func (a *App) handler() http.Handler {
 	engine.NoMethod(byDialect(openaiapi.MethodNotAllowed, methodNotAllowed))
 	a.registerStatus(engine)
 	bodies := intake.New()
-	openaiapi.Register(engine, openaiapi.Config{Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log})
+	openaiapi.Register(engine, openaiapi.Config{
+		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Settings: a.settings.Now,
+		Links: media.New(media.Config{Memory: bodies, UserAgent: "gemini-proxy/" + a.build.Version}), Thoughts: a.thoughts, Log: a.log,
+	})
 	geminiapi.Register(engine, geminiapi.Config{
 		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
 	})

@@ -1,20 +1,34 @@
 package openaiapi
 
 import (
-	"errors"
-	"io"
-	"net/http"
+	"math/rand/v2"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/fault"
-	"gemini-proxy/backend/internal/jsonio"
+	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/openai"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/settings"
+	"gemini-proxy/backend/internal/shape"
 	"gemini-proxy/backend/internal/usage"
 )
+
+// exchange is one chat: its request on the way to Gemini, and what its answer needs.
+type exchange struct {
+	*api
+	c       *gin.Context
+	event   *usage.Event
+	trace   relay.Trace
+	draft   draft
+	call    relay.Call
+	reply   openai.Reply
+	n       int  // upstream calls that together are the answer
+	asks    bool // Gemini is asked for a stream
+	counted bool // the stream ends with its usage
+}
 
 // chat answers POST /v1/chat/completions.
 func (a *api) chat(c *gin.Context) {
@@ -22,124 +36,102 @@ func (a *api) chat(c *gin.Context) {
 	if !ok {
 		return
 	}
-	trace := &relay.Trace{}
-	err := a.complete(c, event, trace)
+	x := &exchange{api: a, c: c, event: event}
+	err := x.complete()
 	if err != nil && !c.Writer.Written() {
 		respondFault(c, a.Log, err)
 	}
-	a.record(event, trace, c.Writer.Status(), err)
+	a.record(event, &x.trace, c.Writer.Status(), err)
 }
 
 // complete reads, translates, relays and answers. An error that comes before the answer began is left to be answered.
-func (a *api) complete(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
-	text, release, err := a.Intake.Read(c.Writer, c.Request)
+func (x *exchange) complete() error {
+	text, release, err := x.Intake.Read(x.c.Writer, x.c.Request)
 	if err != nil {
 		return err
 	}
-	body := &jsonio.Body{}                  // what goes upstream shares the memory of what came in
-	defer func() { body.Finish(release) }() // an attempt given up may still be sending
+	x.draft.hold(release)  // what goes upstream shares the memory of what came in
+	defer x.draft.finish() // an attempt given up may still be sending
 	request, err := openai.ParseChat(text)
 	if err != nil {
 		return err
 	}
-	event.Model, event.Stream = openai.BareModel(request.Model), request.Stream
-	translated, err := openai.ToGemini(request, openai.Options{Model: event.Model})
+	x.event.Model, x.event.Stream = openai.BareModel(request.Model), request.Stream
+	now := x.Settings()
+	translated, err := x.translate(request, &now)
 	if err != nil {
 		return err
 	}
-	body = translated.Body()
-	call := relay.Call{
-		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(translated), Trace: trace,
+	x.call.RequestID, x.call.Model, x.call.Trace, x.call.Rebuild = x.event.RequestID, x.event.Model, &x.trace, x.draft.rebuild
+	x.call.Tokens = openai.EstimateTokens(translated)
+	x.symbols.Apply(translated, &now.SymbolInjection, x.call.Tokens, rand.IntN)
+	if now.PromptInjection.Enabled {
+		shape.InjectPrompt(translated, &now.PromptInjection, openai.FamilyOf(x.event.Model).SystemTurn)
+		x.call.Tokens = openai.EstimateTokens(translated)
 	}
-	reply := request.Reply(completionID(event.RequestID), event.Time.Unix())
-	n := request.FanOut(event.Model)
+	x.call.Body = x.draft.begin(translated)
+	x.reply = request.Reply(completionID(x.event.RequestID), x.event.Time.Unix())
+	x.n, x.counted = request.FanOut(x.event.Model), request.IncludeUsage
+	x.asks = shape.AsksStream(now.StreamMode, request.Stream)
 	switch {
-	case request.Stream && n > 1:
-		return a.streamMany(c, call, openai.NewChunker(reply, request.IncludeUsage), n)
+	case request.Stream && !x.asks:
+		return x.streamWhole()
+	case request.Stream && x.n > 1:
+		return x.streamMany()
 	case request.Stream:
-		return a.stream(c, call, openai.NewChunker(reply, request.IncludeUsage))
-	case n > 1:
-		return a.answerMany(c, call, reply, n)
+		return x.stream()
 	}
-	return a.answer(c, call, reply)
+	// Log probabilities come chunk by chunk in a stream: a client that wants them whole is served better by an answer that is.
+	x.asks = x.asks && !translated.Generation.ResponseLogprobs
+	return x.answer()
+}
+
+// translate makes Gemini's request, with what the client's refers to and does not carry, and with the operator's defaults.
+func (x *exchange) translate(request *openai.ChatRequest, now *settings.Settings) (*gemini.Request, error) {
+	options := openai.Options{Model: x.event.Model}
+	if links := request.Links(); len(links) > 0 {
+		blobs, err := x.follow(request, links)
+		if err != nil {
+			return nil, err
+		}
+		options.Links = blobs
+	}
+	ids := request.CallIDs()
+	if len(ids) > 0 {
+		options.Signatures, x.call.Prefer = x.Thoughts.Find(x.event.UserKeyID, ids)
+	}
+	request.AssumeThinking(shape.Thinking(now.Thinking))
+	translated, err := openai.ToGemini(request, options)
+	if err == nil && len(ids) > 0 {
+		x.Thoughts.Count(len(options.Signatures), openai.StandIns(translated))
+	}
+	return translated, err
 }
 
 // completionID makes an answer's id from its request's: one is found by the other.
 func completionID(requestID string) string { return "chatcmpl-" + requestID }
 
+// chunker begins the answer's stream.
+func (x *exchange) chunker() *openai.Chunker { return openai.NewChunker(x.reply, x.counted) }
+
 // answer relays a request for a whole answer.
-func (a *api) answer(c *gin.Context, call relay.Call, reply openai.Reply) error {
-	resp, err := a.Relay.Generate(c.Request.Context(), call)
+func (x *exchange) answer() error {
+	resp, err := x.gather()
 	if err != nil {
 		return err
 	}
-	c.Header("X-Attempts", strconv.Itoa(len(call.Trace.Attempts)))
-	a.send(c, openai.FromGemini(resp, reply).AppendJSON(nil))
+	x.c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(len(x.trace.Attempts))}
+	completion := openai.FromGemini(resp, x.reply)
+	x.keep(completion.Signatures())
+	x.send(x.c, completion.AppendJSON(nil))
 	return nil
 }
 
-// answerWriteLimit is how long a client may take to read a whole answer.
-const answerWriteLimit = 5 * time.Minute
-
-// send writes a JSON answer.
-func (a *api) send(c *gin.Context, document []byte) {
-	h := c.Writer.Header()
-	h["Content-Type"] = []string{"application/json"}
-	h["Content-Length"] = []string{strconv.Itoa(len(document))}
-	control := http.NewResponseController(c.Writer)
-	_ = control.SetWriteDeadline(time.Now().Add(answerWriteLimit)) // without one a stuck client holds on; the answer goes out all the same
-	c.Writer.WriteHeader(http.StatusOK)
-	_, err := c.Writer.Write(document)
-	if err == nil {
-		err = control.SetWriteDeadline(time.Time{})
+// keep remembers the thought signatures of the answer's calls until the client sends the calls' results.
+func (x *exchange) keep(signatures map[string]string) {
+	if n := len(x.trace.Attempts); n > 0 && len(signatures) > 0 {
+		x.Thoughts.Keep(x.event.UserKeyID, x.trace.Attempts[n-1].KeyID, signatures)
 	}
-	if err != nil {
-		_ = c.Error(err) // the client is gone; the access log says so
-	}
-}
-
-// flushAt is how much of a stream is gathered, in bytes, while more chunks are at hand.
-const flushAt = 16 << 10
-
-// stream relays a request for an answer in chunks. Chunks that have arrived together leave together.
-func (a *api) stream(c *gin.Context, call relay.Call, chunker *openai.Chunker) error {
-	stream, err := a.Relay.Stream(c.Request.Context(), call)
-	if err != nil {
-		return err
-	}
-	defer stream.Close()
-	c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(len(call.Trace.Attempts) + 1)} // the one that is answering has not ended
-	out := newEventWriter(c.Writer)
-	defer out.close()
-	buf := make([]byte, 0, 1024)
-	for {
-		chunk, err := stream.Next()
-		if errors.Is(err, io.EOF) {
-			return writeFault(out.write(chunker.End(buf)))
-		}
-		if err != nil {
-			if writeErr := out.write(openai.ErrorEvent(buf, fault.Of(err))); writeErr != nil {
-				return writeFault(writeErr)
-			}
-			return err
-		}
-		buf = chunker.Next(buf, chunk)
-		if stream.Ready() && len(buf) < flushAt {
-			continue
-		}
-		if err := out.write(buf); err != nil {
-			return writeFault(err)
-		}
-		buf = buf[:0]
-	}
-}
-
-// writeFault turns an error in writing to the client into the fault it is: the client is gone.
-func writeFault(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fault.Wrap(fault.Canceled, err, "the client closed the request")
 }
 
 // record notes a request that has ended.

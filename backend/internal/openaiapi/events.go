@@ -65,6 +65,9 @@ func (e *eventWriter) send(events []byte) {
 	}
 }
 
+// keepAlive is a comment line: clients pass it over.
+func keepAlive() []byte { return []byte(": keep-alive\n\n") }
+
 // beat sends a comment if nothing was written for a while, and looks again when that could be.
 func (e *eventWriter) beat() {
 	e.mu.Lock()
@@ -73,7 +76,7 @@ func (e *eventWriter) beat() {
 		return
 	}
 	if time.Since(e.written) >= heartbeat {
-		e.send([]byte(": keep-alive\n\n"))
+		e.send(keepAlive())
 	}
 	e.timer.Reset(heartbeat - time.Since(e.written))
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
 
 	"gemini-proxy/backend/internal/fault"
@@ -26,26 +25,35 @@ func calls(one relay.Call, n int) []relay.Call {
 	return all
 }
 
-// answerMany asks n times at once for what the model gives one at a time, and answers with all choices together.
-func (a *api) answerMany(c *gin.Context, call relay.Call, reply openai.Reply, n int) error {
-	all := calls(call, n)
-	answers := make([]*gemini.Response, n)
-	group, ctx := errgroup.WithContext(c.Request.Context())
+// gather gives a whole answer. What the model gives one at a time is asked for n times at once, and all choices are given together.
+func (x *exchange) gather() (*gemini.Response, error) {
+	if x.n == 1 {
+		return x.ask(x.c.Request.Context(), x.call)
+	}
+	all := calls(x.call, x.n)
+	answers := make([]*gemini.Response, x.n)
+	group, ctx := errgroup.WithContext(x.c.Request.Context())
 	for i := range all {
 		group.Go(func() error {
-			resp, err := a.Relay.Generate(ctx, all[i])
+			resp, err := x.ask(ctx, all[i])
 			answers[i] = resp
 			return err
 		})
 	}
 	err := group.Wait()
-	join(call.Trace, all)
+	join(&x.trace, all)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.Header("X-Attempts", strconv.Itoa(len(call.Trace.Attempts)))
-	a.send(c, openai.FromGemini(openai.Merge(answers), reply).AppendJSON(nil))
-	return nil
+	return openai.Merge(answers), nil
+}
+
+// ask makes one call for a whole answer, in the form in which Gemini is asked.
+func (x *exchange) ask(ctx context.Context, call relay.Call) (*gemini.Response, error) {
+	if x.asks {
+		return x.Relay.Collect(ctx, call)
+	}
+	return x.Relay.Generate(ctx, call)
 }
 
 func join(into *relay.Trace, all []relay.Call) {
@@ -54,25 +62,26 @@ func join(into *relay.Trace, all []relay.Call) {
 	}
 }
 
-// streamMany is answerMany for a stream: it begins when every choice has begun, and ends with an error when any breaks off.
-func (a *api) streamMany(c *gin.Context, call relay.Call, chunker *openai.Chunker, n int) error {
-	ctx, cancel := context.WithCancel(c.Request.Context())
+// streamMany is stream for several upstream calls: it begins when every choice has begun, and ends with an error when any breaks off.
+func (x *exchange) streamMany() error {
+	ctx, cancel := context.WithCancel(x.c.Request.Context())
 	defer cancel()
-	all := calls(call, n)
-	defer join(call.Trace, all)
-	streams, err := a.open(ctx, all)
-	defer func() {
+	all := calls(x.call, x.n)
+	streams, err := x.open(ctx, all)
+	end := sync.OnceFunc(func() {
 		for _, s := range streams {
 			if s != nil {
 				s.Close()
 			}
 		}
-	}()
+		join(&x.trace, all)
+	})
+	defer end()
 	if err != nil {
 		return err
 	}
-	c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(attempted(all))}
-	out := &sharedWriter{events: newEventWriter(c.Writer), chunker: chunker}
+	x.c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(attempted(all))}
+	out := &sharedWriter{events: newEventWriter(x.c.Writer), chunker: x.chunker()}
 	defer out.events.close()
 	var group errgroup.Group
 	for i, s := range streams {
@@ -84,7 +93,10 @@ func (a *api) streamMany(c *gin.Context, call relay.Call, chunker *openai.Chunke
 			return err
 		})
 	}
-	return out.finish(group.Wait())
+	err = group.Wait()
+	end()
+	x.keep(out.chunker.Signatures())
+	return out.finish(err)
 }
 
 // open opens the streams at once; those that opened are given also with an error.
@@ -146,7 +158,7 @@ func (w *sharedWriter) finish(err error) error {
 		return writeFault(w.events.write(w.chunker.End(w.buf[:0])))
 	}
 	if f := fault.Of(err); f.HTTPStatus() != fault.StatusClientClosedRequest {
-		if writeErr := w.events.write(openai.ErrorEvent(w.buf[:0], f)); writeErr != nil {
+		if writeErr := w.events.write(openai.ErrorEvent(w.buf[:0], shown(f))); writeErr != nil {
 			return writeFault(writeErr)
 		}
 	}

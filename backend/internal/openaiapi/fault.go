@@ -20,8 +20,18 @@ func respondFault(c *gin.Context, log *slog.Logger, err error) {
 		log.ErrorContext(c.Request.Context(), "request failed", "request_id", requestID(c), "path", c.Request.URL.Path, "error", err)
 	}
 	retryHeaders(c.Writer.Header(), f)
-	c.Data(f.HTTPStatus(), "application/json", openai.AppendError(nil, f))
+	c.Data(f.HTTPStatus(), "application/json", openai.AppendError(nil, shown(f)))
 	c.Abort()
+}
+
+// shown gives the fault as a client sees it: with the field at fault before the message, because the SDKs print the message alone.
+func shown(f *fault.Error) *fault.Error {
+	if f.Field == "" {
+		return f
+	}
+	copied := *f
+	copied.Message = f.Field + ": " + f.Message
+	return &copied
 }
 
 // retryHeaders tells OpenAI's SDKs whether and when to try again: x-should-retry wins over the status, retry-after-ms over

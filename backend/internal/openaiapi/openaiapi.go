@@ -12,7 +12,11 @@ import (
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/intake"
+	"gemini-proxy/backend/internal/media"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/settings"
+	"gemini-proxy/backend/internal/shape"
+	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -23,17 +27,21 @@ type Config struct {
 	Relay    *relay.Relay
 	Catalog  *relay.Catalog
 	Recorder *usage.Recorder
+	Settings func() settings.Settings // those in force; read by every chat
+	Links    *media.Fetcher
+	Thoughts *thought.Memory
 	Log      *slog.Logger
 }
 
 // api holds the parts the handlers use.
 type api struct {
 	Config
+	symbols *shape.Symbols
 }
 
 // Register adds the API's routes to the engine.
 func Register(r gin.IRouter, config Config) {
-	a := &api{Config: config}
+	a := &api{Config: config, symbols: shape.NewSymbols()}
 	v1 := r.Group("/v1")
 	v1.POST("/chat/completions", a.chat)
 	v1.POST("/embeddings", a.embeddings)
