@@ -26,7 +26,7 @@ func floors() map[string]int {
 	table := map[string]int{}
 	for floor, rooms := range []string{
 		"config fault jsonio",
-		"gemini geminisim auth settings usage media thought intake",
+		"gemini geminisim auth settings usage media thought intake audit",
 		"openai shape pool files",
 		"relay upkeep roster",
 		"openaiapi geminiapi adminapi store",

@@ -54,6 +54,7 @@ type Config struct {
 	Settings *settings.Live
 	Stats    Stats
 	Records  Records
+	Audits   Audits
 	Models   *roster.Roster
 	Catalog  Catalog
 	Prober   Prober
@@ -69,6 +70,7 @@ type Config struct {
 // api is the handlers' common ground.
 type api struct {
 	Config
+	operations map[string]string // ids by method and path
 }
 
 // Register puts the API and its documentation under r, the engine's root group. The client's address is read from the outer engine,
@@ -95,7 +97,7 @@ func Register(r gin.IRouter, cfg Config) {
 
 // newRouter makes the API's own engine, so that unknown paths and methods under the prefix are answered in its own form.
 func newRouter(cfg Config) *gin.Engine {
-	a := &api{Config: cfg}
+	a := &api{Config: cfg, operations: operationIDs()}
 	e := gin.New()
 	e.RedirectTrailingSlash = false
 	e.HandleMethodNotAllowed = true
@@ -109,11 +111,16 @@ func newRouter(cfg Config) *gin.Engine {
 	open.POST("/auth/logout", a.handle(a.logout))
 
 	session := a.handle(a.requireSession)
-	e.POST(Prefix+"/gemini-keys/import", a.limitTime(longRequestLimit), session, a.handle(a.importGeminiKeys))
+	e.POST(Prefix+"/gemini-keys/import", a.limitTime(longRequestLimit), session, a.auditChanges, a.handle(a.importGeminiKeys))
 
-	g := e.Group(Prefix, a.limitTime(requestLimit), session)
+	e.POST(Prefix+"/tools/symbol-injection", a.limitTime(requestLimit), session, a.handle(a.trySymbols)) // it changes nothing
+
+	g := e.Group(Prefix, a.limitTime(requestLimit), session, a.auditChanges)
 	g.GET("/auth/me", a.handle(a.me))
 	g.PUT("/auth/password", a.handle(a.changePassword))
+	g.GET("/auth/sessions", a.handle(a.listSessions))
+	g.DELETE("/auth/sessions/:id", a.handle(a.endSession))
+	g.GET("/audit", a.handle(a.listAudit))
 
 	g.GET("/gemini-keys", a.handle(a.listGeminiKeys))
 	g.GET("/gemini-keys/:id", a.handle(a.getGeminiKey))

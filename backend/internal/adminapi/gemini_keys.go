@@ -81,6 +81,10 @@ func (a *api) importGeminiKeys(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	changed(c, nil, importedKeys(result))
+	if options.Preview || len(result.Added) == 0 {
+		changedNothing(c)
+	}
 	c.JSON(http.StatusOK, importResultOf(result, rejected, options.Preview))
 	return nil
 }
@@ -126,7 +130,13 @@ func (a *api) updateGeminiKey(c *gin.Context) error {
 			project := value(body.Project.Text)
 			patch.Project = &project
 		}
-		return a.Pool.Update(ctx, id, patch)
+		before, err := a.Pool.Key(id)
+		if err != nil {
+			return pool.Key{}, err
+		}
+		after, err := a.Pool.Update(ctx, id, patch)
+		changed(c, auditedKeyOf(before), auditedKeyOf(after))
+		return after, err
 	})
 }
 
@@ -149,6 +159,7 @@ func (a *api) removeGeminiKey(c *gin.Context) error {
 	if err := a.Pool.Remove(c.Request.Context(), id); err != nil {
 		return err
 	}
+	changed(c, auditedKeyOf(a.labelOf(id)), nil)
 	c.Status(http.StatusNoContent)
 	return nil
 }
@@ -209,6 +220,7 @@ func (a *api) checkGeminiKey(c *gin.Context) error {
 	}
 	took := time.Since(began)
 	a.Pool.Checked(id, outcome)
+	changedNothing(c)
 	key, err := a.Pool.Key(id)
 	if err != nil {
 		return err

@@ -91,11 +91,13 @@ func (a *api) putModel(c *gin.Context) error {
 		return err
 	}
 	name := c.Param("name")
+	before := a.auditedModel(name)
 	err := a.Models.Put(c.Request.Context(), roster.Model{Name: name, RPM: body.RPM.Number, TPM: body.TPM.Number, RPD: body.RPD.Number,
 		Enabled: body.Enabled, Alias: strings.TrimSpace(value(body.Alias.Text))})
 	if err != nil {
 		return err
 	}
+	changed(c, before, a.auditedModel(name))
 	for _, m := range a.models(c.Request.Context()) {
 		if m.Name == name {
 			c.JSON(http.StatusOK, m)
@@ -118,9 +120,11 @@ func (a *api) putModel(c *gin.Context) error {
 //	@Failure		401,404,500,503	{object}	Problem
 //	@Router			/models/{name} [delete]
 func (a *api) resetModel(c *gin.Context) error {
+	before := a.auditedModel(c.Param("name"))
 	if err := a.Models.Reset(c.Request.Context(), c.Param("name")); err != nil {
 		return err
 	}
+	changed(c, before, a.auditedModel(c.Param("name")))
 	c.Status(http.StatusNoContent)
 	return nil
 }
@@ -141,6 +145,7 @@ func (a *api) syncModels(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	changedNothing(c)
 	sync := ModelSync{At: utc(time.Now()), Listed: make([]string, 0, len(listed)), Gone: []string{}}
 	for i := range listed {
 		sync.Listed = append(sync.Listed, listed[i].Name)

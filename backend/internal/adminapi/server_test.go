@@ -63,7 +63,7 @@ func newServer(t testing.TB) *server {
 	must(s.store.CreateAdmin(ctx, auth.Admin{Username: testUsername, PasswordHash: cheapHash(testPassword), CreatedAt: time.Now(), PasswordChangedAt: time.Now()}))(t)
 	prober := newProber(t, keys)
 	s.config = Config{
-		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Models: must(roster.New(ctx, s.store, keys))(t),
+		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: must(roster.New(ctx, s.store, keys))(t),
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}

@@ -96,6 +96,7 @@ func (a *api) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	a.audit(c, body.Username)
 	c.JSON(http.StatusOK, tokensOf(tokens))
 	return nil
 }

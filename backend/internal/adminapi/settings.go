@@ -116,10 +116,12 @@ func (a *api) updateSettings(c *gin.Context) error {
 	if _, err := object(body); err != nil {
 		return err
 	}
+	before := a.Settings.Now()
 	now, saved, err := a.Settings.Update(c.Request.Context(), body, version)
 	if err != nil {
 		return err
 	}
+	changed(c, before, now)
 	return answerSettings(c, now, saved)
 }
 

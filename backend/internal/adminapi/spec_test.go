@@ -187,7 +187,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		Problem{}, LoginRequest{}, RefreshRequest{}, PasswordRequest{}, Tokens{}, Me{}, GeminiKeyList{}, GeminiKeyPatch{}, ImportRequest{},
 		ImportResult{}, CheckResult{}, UserKeyList{}, UserKeyRequest{}, UserKeyPatch{}, NewUserKey{}, settings.Settings{}, SettingsPatch{},
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
-		GeminiKeyStats{}, UserKeyStats{}, ModelStats{},
+		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{},
 	} {
 		follow(reflect.TypeOf(root))
 	}

@@ -76,6 +76,7 @@ func (a *api) createUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	changed(c, nil, auditedUserKeyOf(key))
 	none := userKeyCounts{known: true} // nobody has used it yet
 	c.JSON(http.StatusCreated, NewUserKey{UserKey: none.userKey(a.Auth, key), Key: secret})
 	return nil
@@ -113,10 +114,15 @@ func (a *api) updateUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := a.Auth.UserKeyByID(id)
+	if err != nil {
+		return err
+	}
 	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled, Limits: limits})
 	if err != nil {
 		return err
 	}
+	changed(c, auditedUserKeyOf(before), auditedUserKeyOf(key))
 	c.JSON(http.StatusOK, a.userKeyCounts(c, zone).userKey(a.Auth, key))
 	return nil
 }
@@ -137,9 +143,14 @@ func (a *api) deleteUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := a.Auth.UserKeyByID(id)
+	if err != nil {
+		return err
+	}
 	if err := a.Auth.DeleteUserKey(c.Request.Context(), id); err != nil {
 		return err
 	}
+	changed(c, auditedUserKeyOf(before), nil)
 	c.Status(http.StatusNoContent)
 	return nil
 }
@@ -166,10 +177,15 @@ func (a *api) rotateUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := a.Auth.UserKeyByID(id)
+	if err != nil {
+		return err
+	}
 	key, secret, err := a.Auth.RotateUserKey(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
+	changed(c, auditedUserKeyOf(before), auditedUserKeyOf(key))
 	c.JSON(http.StatusOK, NewUserKey{UserKey: a.userKeyCounts(c, zone).userKey(a.Auth, key), Key: secret})
 	return nil
 }

@@ -218,6 +218,29 @@ func (m *memory) DeleteUserKey(_ context.Context, id int64, _ time.Time) error {
 	return nil
 }
 
+func (m *memory) OpenSessions(_ context.Context, admin int64, at time.Time) ([]OpenSession, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var open []OpenSession
+	for _, token := range m.refresh {
+		if token.AdminID == admin && token.UsedAt.IsZero() && token.RevokedAt.IsZero() && token.ExpiresAt.After(at) {
+			open = append(open, OpenSession{Last: token, StartedAt: token.CreatedAt})
+		}
+	}
+	return open, nil
+}
+
+func (m *memory) RefreshByID(_ context.Context, id int64) (*RefreshToken, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, token := range m.refresh {
+		if token.ID == id {
+			return &token, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "no such token")
+}
+
 func (m *memory) SpentByUserKey(_ context.Context, from, to time.Time) (map[int64]Spent, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

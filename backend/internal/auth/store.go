@@ -25,6 +25,10 @@ type Store interface {
 	UseRefresh(ctx context.Context, hash string, at time.Time, next func(RefreshToken) RefreshToken) (*RefreshToken, error)
 	// RevokeFamily revokes every token of a family.
 	RevokeFamily(ctx context.Context, family string, at time.Time) error
+	// OpenSessions gives an admin's sessions that can go on at a time, the last used first.
+	OpenSessions(ctx context.Context, admin int64, at time.Time) ([]OpenSession, error)
+	// RefreshByID finds a refresh token, used or not.
+	RefreshByID(ctx context.Context, id int64) (*RefreshToken, error)
 	// DeleteExpiredRefresh deletes tokens that expired before a time.
 	DeleteExpiredRefresh(ctx context.Context, before time.Time) (int64, error)
 

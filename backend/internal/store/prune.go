@@ -12,7 +12,8 @@ const restsKept = 30 * 24 * time.Hour
 
 // Prune deletes requests from before the hour of one time and hourly sums from before the hour of another, batch rows at a time so that
 // nothing else waits long, and gives how many it deleted. Sums are never deleted while the requests of their hour are kept, for the
-// statistics read the two together. The pool's counts of days long past and rests long over go too.
+// statistics read the two together. Audit entries go with the sums of their time. The pool's counts of days long past and rests long over
+// go too.
 func (s *Store) Prune(ctx context.Context, requestsBefore, hoursBefore time.Time, batch int) (int64, error) {
 	batch = max(batch, 1)
 	requests := hourOf(micros(requestsBefore))
@@ -31,6 +32,7 @@ func (s *Store) Prune(ctx context.Context, requestsBefore, hoursBefore time.Time
 		{deleteOld("usage_hours", "hour, model, user_key_id", "hour"), hours},
 		{deleteOld("key_hours", "hour, key_id", "hour"), hours},
 		{deleteOld("latency_hours", "hour, latency", "hour"), hours},
+		{deleteOld("audit", "id", "time"), micros(hoursBefore)},
 		{deleteOld("project_days", "day, scope, model", "day"), oldest},
 		{deleteOld("key_days", "day, key_id", "day"), oldest},
 		{deleteOld("rests", "scope, model", "until"), micros(time.Now().Add(-restsKept))},
