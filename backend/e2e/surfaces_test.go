@@ -101,7 +101,7 @@ func TestSpeech(t *testing.T) {
 	s := stack.Start(t, stack.Config{})
 	client := newClient(s)
 	params := openai.AudioSpeechNewParams{
-		Model: openai.SpeechModelGPT4oMiniTTS, Input: "Hello there", Voice: openai.AudioSpeechNewParamsVoiceUnion{OfString: openai.String("alloy")},
+		Model: "gpt-4o-mini-tts", Input: "Hello there", Voice: openai.AudioSpeechNewParamsVoiceUnion{OfString: openai.String("alloy")},
 		Instructions: openai.String("Say it cheerfully"),
 	}
 	speak := func() (kind string, sound []byte) {
@@ -148,7 +148,7 @@ func TestTranscriptions(t *testing.T) {
 	s := stack.Start(t, stack.Config{})
 	client := newClient(s)
 	params := func() openai.AudioTranscriptionNewParams {
-		return openai.AudioTranscriptionNewParams{Model: openai.AudioModelWhisper1, File: recording(), Language: openai.String("en"), Prompt: openai.String("ZyntriQix")}
+		return openai.AudioTranscriptionNewParams{Model: "whisper-1", File: recording(), Language: openai.String("en"), Prompt: openai.String("ZyntriQix")}
 	}
 	t.Run("json", func(t *testing.T) {
 		s.Sim.Script(t, stack.Target{}, stack.Step{"do": "text", "text": "Hello there."})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
@@ -369,4 +371,49 @@ func TestSurfacesWithoutKeys(t *testing.T) {
 	s := newSurface(t, 0)
 	wantError(t, s.json(t, "/v1/embeddings", `{"model":"gemini-embedding-2","input":["a"]}`), 503, "", "no_available_key")
 	wantError(t, s.json(t, "/v1/images/generations", `{"prompt":"a","n":2}`), 503, "", "no_available_key")
+}
+
+// TestSurfaceClientLeaves ends a request while Gemini is silent: the upstream call ends with it, and no key is blamed.
+func TestSurfaceClientLeaves(t *testing.T) {
+	kind, recording := recordingForm(t, map[string]string{"model": "whisper-1"}, soundFile(10))
+	for path, asked := range map[string]struct {
+		kind string
+		body []byte
+	}{
+		"/v1/embeddings":           {"application/json", []byte(`{"model":"gemini-embedding-2","input":"a"}`)},
+		"/v1/images/generations":   {"application/json", []byte(`{"prompt":"a"}`)},
+		"/v1/audio/speech":         {"application/json", []byte(`{"model":"tts-1","input":"a"}`)},
+		"/v1/audio/transcriptions": {kind, recording},
+	} {
+		t.Run(path, func(t *testing.T) {
+			s := newSurface(t, 2)
+			s.sim.Script(geminisim.Target{}, geminisim.Hang(0))
+			ctx, leave := context.WithCancel(t.Context())
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+path, bytes.NewReader(asked.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Content-Type", asked.kind)
+			request.Header.Set("Authorization", "Bearer "+s.key)
+			done := make(chan error, 1)
+			go func() {
+				response, err := s.client.Do(request)
+				if err == nil {
+					response.Body.Close()
+				}
+				done <- err
+			}()
+			for len(s.sim.Requests()) == 0 { // until the call is under way
+				time.Sleep(time.Millisecond)
+			}
+			leave()
+			if err := <-done; !errors.Is(err, context.Canceled) {
+				t.Errorf("the client got %v", err)
+			}
+			events := s.ended()
+			if len(events) != 1 || events[0].Status != 499 || len(events[0].Attempts) != 1 || events[0].Attempts[0].Verdict != "client_gone" {
+				t.Errorf("recorded %+v", events)
+			}
+		})
+	}
 }

@@ -137,7 +137,7 @@ func (s *scribe) stream(c *gin.Context, call relay.Call) error {
 			err = transcriber.Fault(chunk)
 		}
 		if err != nil {
-			if writeErr := out.write(openai.ErrorEvent(buf, fault.Of(err))); writeErr != nil {
+			if writeErr := out.write(openai.ErrorEvent(buf, shown(fault.Of(err)))); writeErr != nil {
 				return writeFault(writeErr)
 			}
 			return err
