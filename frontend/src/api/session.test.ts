@@ -3,7 +3,7 @@ import { authorizedFetch } from "./client";
 import { loadConfig } from "./config";
 import { connection } from "./connection";
 import { Problem, Unreachable } from "./problem";
-import { currentAccessToken, logIn, refresh, resume, session } from "./session";
+import { currentAccessToken, endedElsewhere, logIn, refresh, resume, session } from "./session";
 
 type Answer = () => Response | Promise<Response>;
 let answers: Record<string, Answer>;
@@ -95,5 +95,55 @@ describe("a session", () => {
     const fault = await logIn("admin", "wrong").catch((error: unknown) => error);
     expect(fault).toBeInstanceOf(Problem);
     expect(fault).toMatchObject({ code: "too_many_attempts", retryAfterSeconds: 30 });
+  });
+});
+
+describe("two tabs of one session", () => {
+  let twin: BroadcastChannel;
+  const told = () => new Promise<unknown>((done) => twin.addEventListener("message", (event) => done(event.data), { once: true }));
+  const fresh = (n: number) => ({ access_token: `access-${n}`, token_type: "Bearer", expires_in: 900, refresh_token: `refresh-${n}` });
+
+  beforeEach(() => {
+    twin = new BroadcastChannel("session");
+  });
+  afterEach(() => twin.close());
+
+  it("share what one of them refreshed", async () => {
+    twin.postMessage({ kind: "tokens", after: "refresh-1", tokens: fresh(2) });
+    await vi.waitFor(() => expect(currentAccessToken()).toBe("access-2"));
+    expect(sessionStorage.getItem("refresh_token")).toBe("refresh-2");
+    answers["/admin/v1/auth/refresh"] = () => tokens(3);
+    const heard = told();
+    await refresh();
+    expect(await heard).toMatchObject({ kind: "tokens", after: "refresh-2", tokens: { refresh_token: "refresh-3" } });
+  });
+
+  it("do not mix with another session", async () => {
+    twin.postMessage({ kind: "tokens", after: "refresh-of-another", tokens: fresh(9) });
+    twin.postMessage({ kind: "ask" });
+    await told();
+    expect(currentAccessToken()).toBe("access-1");
+  });
+
+  it("end together", async () => {
+    twin.postMessage({ kind: "ended", token: "refresh-1", byHand: true });
+    await vi.waitFor(() => expect(session.get()).toBe("out"));
+    expect(sessionStorage.getItem("refresh_token")).toBeNull();
+  });
+
+  it("say why when the gateway found a token used twice", async () => {
+    answers["/admin/v1/auth/refresh"] = () => json(401, { code: "refresh_reused", detail: "used before" });
+    const heard = told();
+    expect(await refresh()).toBe(false);
+    expect([session.get(), endedElsewhere.get()]).toEqual(["expired", true]);
+    expect(await heard).toEqual({ kind: "ended", token: "refresh-1", byHand: false });
+  });
+
+  it("lend the session to a new tab that has none", async () => {
+    sessionStorage.clear();
+    session.set("unknown");
+    twin.addEventListener("message", () => twin.postMessage({ kind: "tokens", tokens: fresh(5) }), { once: true });
+    await resume();
+    expect([session.get(), currentAccessToken()]).toEqual(["in", "access-5"]);
   });
 });

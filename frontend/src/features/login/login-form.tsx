@@ -3,7 +3,8 @@ import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import * as z from "zod/mini";
 import { Problem } from "@/api/problem";
-import { logIn } from "@/api/session";
+import { endedElsewhere, logIn } from "@/api/session";
+import { useStore } from "@/api/store";
 import { span } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
@@ -22,6 +23,7 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
   const { t } = useText();
   const [shown, setShown] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const elsewhere = useStore(endedElsewhere);
   const form = useForm<Values>({ resolver: resolve(schema), defaultValues: { username: "admin", password: "" } });
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async ({ username, password }) => {
@@ -36,6 +38,7 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
   });
   return (
     <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+      {elsewhere && <p className="rounded-control bg-rest-soft px-3 py-2 text-small text-rest">{t("login.endedElsewhere")}</p>}
       <TextField
         label={t("login.username")}
         autoComplete="username"
