@@ -1,3 +1,10 @@
+/** What is wrong with one input, in the gateway's words. */
+export interface FieldFault {
+  /** Its path, e.g. "cleanup.days". */
+  field: string;
+  message: string;
+}
+
 /** An error of the admin API, from its application/problem+json body. */
 export class Problem extends Error {
   readonly status: number;
@@ -8,13 +15,24 @@ export class Problem extends Error {
   /** Seconds to wait before trying again, from Retry-After. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, code: string, detail: string, field?: string, retryAfterSeconds?: number) {
+  /** Every input at fault, where there are several. */
+  readonly faults: readonly FieldFault[];
+
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    field?: string,
+    retryAfterSeconds?: number,
+    faults: readonly FieldFault[] = [],
+  ) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.code = code;
     this.field = field;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.faults = faults;
   }
 }
 
@@ -40,5 +58,12 @@ export async function problemOf(response: Response): Promise<Problem> {
     text("detail") ?? text("title") ?? `HTTP ${response.status}`,
     text("field"),
     retryAfter > 0 ? retryAfter : undefined,
+    faultsOf(body),
   );
+}
+
+function faultsOf(body: unknown): FieldFault[] {
+  const errors = body && typeof body === "object" ? (body as { errors?: unknown }).errors : undefined;
+  if (!Array.isArray(errors)) return [];
+  return errors.filter((one): one is FieldFault => typeof one?.field === "string" && typeof one?.message === "string");
 }

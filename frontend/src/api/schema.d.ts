@@ -214,6 +214,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List requests
+         * @description The newest first, as far back as log_retention says. Pages are asked for by cursor: next of one answer is after of the next question.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export requests as CSV
+         * @description The filters are those of the list. The newest first, at most 100,000: go on with to set to the last row's time. A download that breaks off is not whole.
+         */
+        get: operations["exportRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a request */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings": {
         parameters: {
             query?: never;
@@ -355,6 +412,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Attempt: {
+            /** @example 7 */
+            gemini_key_id: number;
+            /**
+             * @description null when the key is gone
+             * @example AIza••••••7f3Q
+             */
+            gemini_key_masked: string | null;
+            /** @example key-07 */
+            gemini_key_name: string | null;
+            /**
+             * @description upstream's, redacted
+             * @example You exceeded your current quota.
+             */
+            message: string;
+            /**
+             * @description it was counted for; null when not known
+             * @example atlas
+             */
+            project: string | null;
+            /**
+             * Format: date-time
+             * @description until when this put the key or its project to rest; null when it did not
+             * @example 2026-11-23T02:49:17Z
+             */
+            rest_until: string | null;
+            /**
+             * @description upstream's; 0 when no answer came
+             * @example 429
+             */
+            status: number;
+            /**
+             * @description the call itself
+             * @example 0.4
+             */
+            took_seconds: number;
+            /** @example minute_quota */
+            verdict: string;
+            /**
+             * @description for its turn, before the call
+             * @example 0.2
+             */
+            waited_seconds: number;
+        };
         AttentionKey: {
             /** @example 7 */
             key_id: number;
@@ -867,6 +968,31 @@ export interface components {
              */
             state: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
         };
+        PromptInjection: {
+            /**
+             * @description at most 32 KiB
+             * @example Answer in English.
+             */
+            content: string;
+            /** @example false */
+            enabled: boolean;
+            /**
+             * @example system
+             * @enum {string}
+             */
+            position: "system" | "user_prefix" | "user_suffix";
+        };
+        PromptInjectionPatch: {
+            /** @example Answer in English. */
+            content?: string;
+            /** @example false */
+            enabled?: boolean;
+            /**
+             * @example system
+             * @enum {string}
+             */
+            position?: "system" | "user_prefix" | "user_suffix";
+        };
         Quota: {
             /**
              * @description null: not known
@@ -918,6 +1044,110 @@ export interface components {
              * @example sk-a••••••9x2z
              */
             text: string;
+        };
+        RequestDetail: {
+            request: components["schemas"]["RequestRecord"];
+            /** @description in order */
+            tries: components["schemas"]["Attempt"][];
+        };
+        RequestList: {
+            items: components["schemas"]["RequestRecord"][];
+            /**
+             * @description the cursor of the next page; null on the last
+             * @example 1795402097000000-91204
+             */
+            next: string | null;
+            /**
+             * @description of requests that match; counting ends at 10,000. null on the pages after the first
+             * @example 412
+             */
+            total: number | null;
+        };
+        RequestRecord: {
+            /**
+             * @description which of the client APIs
+             * @example chat
+             */
+            api: string;
+            /** @example 2 */
+            attempts: number;
+            /**
+             * @description part of the input
+             * @example 0
+             */
+            cached_tokens: number;
+            /**
+             * @description Gemini's finish reason; empty when there was none
+             * @example STOP
+             */
+            finish: string;
+            /**
+             * @description to the first part sent; null when none was
+             * @example 0.61
+             */
+            first_byte_seconds: number | null;
+            /**
+             * @description null when no attempt was made
+             * @example 7
+             */
+            gemini_key_id: number | null;
+            /**
+             * @description of the last attempt; null when there was none or the key is gone
+             * @example AIza••••••7f3Q
+             */
+            gemini_key_masked: string | null;
+            /** @example key-07 */
+            gemini_key_name: string | null;
+            /** @example 91204 */
+            id: number;
+            /** @example 812 */
+            input_tokens: number;
+            /** @example gemini-3.8-flash */
+            model: string;
+            /**
+             * @description ok, or the word of the fault that ended it
+             * @example ok
+             */
+            outcome: string;
+            /**
+             * @description thoughts included
+             * @example 240
+             */
+            output_tokens: number;
+            /**
+             * @description as in the answer's X-Request-Id; one that a client chose can come twice
+             * @example 3q2f7c5m1x9k4t8w
+             */
+            request_id: string;
+            /** @example 2.7 */
+            seconds: number;
+            /**
+             * @description what the client got; 499 when it went away
+             * @example 200
+             */
+            status: number;
+            /** @example true */
+            stream: boolean;
+            /**
+             * @description part of the output
+             * @example 96
+             */
+            thoughts_tokens: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            time: string;
+            /**
+             * @description its name; null when it is deleted
+             * @example laptop
+             */
+            user_key: string | null;
+            /**
+             * @description who asked
+             * @example 3
+             */
+            user_key_id: number;
         };
         Rest: {
             /**
@@ -994,6 +1224,7 @@ export interface components {
              * @example true
              */
             project_discovery: boolean;
+            prompt_injection: components["schemas"]["PromptInjection"];
             /**
              * @description seconds a request may wait for room
              * @example 10
@@ -1010,6 +1241,14 @@ export interface components {
              * @enum {string}
              */
             strategy: "adaptive" | "least_used" | "round_robin";
+            /**
+             * @description how Gemini is asked; the client gets the form it asks for
+             * @example auto
+             * @enum {string}
+             */
+            stream_mode: "auto" | "stream" | "non_stream";
+            symbol_injection: components["schemas"]["SymbolInjection"];
+            thinking: components["schemas"]["Thinking"];
             /**
              * @description seconds hourly usage is kept
              * @example 34560000
@@ -1037,6 +1276,7 @@ export interface components {
             max_key_attempts?: number;
             /** @example true */
             project_discovery?: boolean;
+            prompt_injection?: components["schemas"]["PromptInjectionPatch"];
             /** @example 10 */
             queue_wait?: number;
             /** @example 60 */
@@ -1046,9 +1286,48 @@ export interface components {
              * @enum {string}
              */
             strategy?: "adaptive" | "least_used" | "round_robin";
+            /**
+             * @example auto
+             * @enum {string}
+             */
+            stream_mode?: "auto" | "stream" | "non_stream";
+            symbol_injection?: components["schemas"]["SymbolInjectionPatch"];
+            thinking?: components["schemas"]["ThinkingPatch"];
             /** @example 34560000 */
             usage_retention?: number;
             usage_threshold?: components["schemas"]["UsageThresholdsPatch"];
+        };
+        SymbolInjection: {
+            /** @example false */
+            enabled: boolean;
+            /**
+             * @description leave requests with tools as they are
+             * @example true
+             */
+            exempt_tools: boolean;
+            /**
+             * @description leave shorter prompts as they are
+             * @example 0
+             */
+            min_tokens: number;
+            /**
+             * @example auto
+             * @enum {string}
+             */
+            strategy: "auto" | "prefix" | "suffix" | "wrap" | "invisible" | "mixed";
+        };
+        SymbolInjectionPatch: {
+            /** @example false */
+            enabled?: boolean;
+            /** @example true */
+            exempt_tools?: boolean;
+            /** @example 0 */
+            min_tokens?: number;
+            /**
+             * @example auto
+             * @enum {string}
+             */
+            strategy?: "auto" | "prefix" | "suffix" | "wrap" | "invisible" | "mixed";
         };
         System: {
             /** @example 73fa5fa */
@@ -1072,6 +1351,31 @@ export interface components {
             uptime_seconds: number;
             /** @example 1.0.0 */
             version: string;
+        };
+        Thinking: {
+            /**
+             * @description tokens, as near as the model takes; -1 leaves it to the model
+             * @example -1
+             */
+            budget: number;
+            /**
+             * @description off: models think as little as they can
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * @description answers carry reasoning_content
+             * @example false
+             */
+            include_thoughts: boolean;
+        };
+        ThinkingPatch: {
+            /** @example -1 */
+            budget?: number;
+            /** @example true */
+            enabled?: boolean;
+            /** @example false */
+            include_thoughts?: boolean;
         };
         Timeseries: {
             /**
@@ -2207,6 +2511,244 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                after?: string;
+                /** @description this time and later */
+                from?: string;
+                /** @description whose last attempt was with this Gemini key */
+                gemini_key_id?: number;
+                /** @description Gemini's name */
+                model?: string;
+                /** @description ok, or the word of a fault */
+                outcome?: string;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description how the request id begins; an answer's id (chatcmpl-…) will do */
+                q?: string;
+                /** @description the class of the status */
+                status?: "2xx" | "4xx" | "5xx";
+                /** @description only streams, or only whole answers */
+                stream?: boolean;
+                /** @description before this time */
+                to?: string;
+                /** @description of this user key */
+                user_key_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                    "application/problem+json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRequests: {
+        parameters: {
+            query?: {
+                /** @description this time and later */
+                from?: string;
+                /** @description whose last attempt was with this Gemini key */
+                gemini_key_id?: number;
+                /** @description Gemini's name */
+                model?: string;
+                /** @description ok, or the word of a fault */
+                outcome?: string;
+                /** @description how the request id begins */
+                q?: string;
+                /** @description the class of the status */
+                status?: "2xx" | "4xx" | "5xx";
+                /** @description only streams, or only whole answers */
+                stream?: boolean;
+                /** @description before this time */
+                to?: string;
+                /** @description of this user key */
+                user_key_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a header line, then one line a request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its id, not its request id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                    "application/problem+json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,6 +17,10 @@ export type Project = Schemas["Project"];
 export type Quota = Schemas["Quota"];
 export type ModelQuota = Schemas["ModelQuota"];
 export type AttentionKey = Schemas["AttentionKey"];
+export type Settings = Schemas["Settings"];
+export type RequestRecord = Schemas["RequestRecord"];
+export type RequestDetail = Schemas["RequestDetail"];
+export type Attempt = Schemas["Attempt"];
 export type Timeseries = Schemas["Timeseries"];
 
 /** The states a Gemini key can be in, in the order the page lists them. */

@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { session } from "@/api/session";
 import { keysSearch } from "@/features/keys/search";
+import { settingsSearch } from "@/features/settings/search";
+import { loadText, type TextPart } from "@/text/i18n";
 import { CrashPage, MissingPage } from "./crash-page";
 import { Shell } from "./shell";
 
@@ -37,15 +39,28 @@ const keys = createRoute({
   getParentRoute: () => shell,
   path: "/keys",
   validateSearch: keysSearch,
-  component: lazyRouteComponent(() => import("@/features/keys/keys-page"), "KeysPage"),
+  component: lazyRouteComponent(() => withText("keys", import("@/features/keys/keys-page")), "KeysPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => withText("settings", import("@/features/settings/settings-page")), "SettingsPage"),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, keys])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, keys, settings])]),
   defaultPreload: "intent",
   defaultErrorComponent: CrashPage,
   scrollRestoration: true,
 });
+
+/** A page's code and its text, which load side by side. */
+async function withText<T>(part: TextPart, page: Promise<T>): Promise<T> {
+  const [file] = await Promise.all([page, loadText(part)]);
+  return file;
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Ellipsis, Gauge, KeyRound, Languages, LogOut } from "lucide-react";
+import { Ellipsis, Gauge, KeyRound, Languages, LogOut, Settings2 } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { logOut } from "@/api/session";
 import { overviewQuery } from "@/features/console/queries";
@@ -24,6 +24,7 @@ const shellRefreshMs = 30_000;
 const pages = [
   { to: "/", text: "nav.console", icon: Gauge },
   { to: "/keys", text: "nav.keys", icon: KeyRound },
+  { to: "/settings", text: "nav.settings", icon: Settings2 },
 ] as const;
 
 /** The frame of every page: sky, navigation, notices, and the page itself. */
@@ -142,7 +143,7 @@ function TabBar() {
   return (
     <nav
       aria-label={t("nav.label")}
-      className="over bar-solid fixed! right-3 bottom-[calc(12px+env(safe-area-inset-bottom))] left-3 z-30 grid h-16 auto-cols-fr grid-flow-col px-1.5 md:hidden"
+      className="tab-bar over bar-solid fixed! right-3 bottom-[calc(12px+env(safe-area-inset-bottom))] left-3 z-30 grid h-16 auto-cols-fr grid-flow-col px-1.5 md:hidden"
     >
       {pages.map(({ to, text, icon: Icon }) => (
         <Link

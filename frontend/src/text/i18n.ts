@@ -2,28 +2,50 @@ import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import type { Language } from "./format";
 
-const loaders = {
-  "zh-CN": () => import("./zh").then((file) => file.zh),
-  en: () => import("./en").then((file) => file.en),
-};
+type Texts = Record<string, unknown>;
+type Loader = Record<Language, () => Promise<Texts>>;
+
+/** What every page needs is "core"; the other parts come with their page. */
+const parts = {
+  core: { "zh-CN": () => import("./zh").then((file) => file.zh), en: () => import("./en").then((file) => file.en) },
+  keys: { "zh-CN": () => import("./zh/keys").then((file) => file.keys), en: () => import("./en/keys").then((file) => file.keys) },
+  settings: {
+    "zh-CN": () => import("./zh/settings").then((file) => file.settings),
+    en: () => import("./en/settings").then((file) => file.settings),
+  },
+} satisfies Record<string, Loader>;
+
+export type TextPart = keyof typeof parts;
+
+const loaded = new Set<TextPart>();
 
 /** Starts with the language that theme.js chose before the first paint; loads that one's text alone. */
 export async function startText(): Promise<void> {
   const language: Language = document.documentElement.lang === "en" ? "en" : "zh-CN";
+  const core = await parts.core[language]();
+  loaded.add("core");
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
-    resources: { [language]: { translation: await loaders[language]() } },
+    resources: { [language]: { translation: core } },
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   });
 }
 
+/** Loads one part's text in the page's language; await it before what uses it is shown. */
+export async function loadText(part: TextPart): Promise<void> {
+  // A change of language while this loads would leave the part missing in the new one.
+  for (let language = i18next.language as Language; ; language = i18next.language as Language) {
+    await add(part, language);
+    loaded.add(part);
+    if (language === i18next.language) return;
+  }
+}
+
 /** Switches the language of the page and remembers it. */
 export async function changeLanguage(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, "translation")) {
-    i18next.addResourceBundle(language, "translation", await loaders[language]());
-  }
+  await Promise.all([...loaded].map((part) => add(part, language)));
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   try {
@@ -31,6 +53,10 @@ export async function changeLanguage(language: Language): Promise<void> {
   } catch {
     // Storage may be blocked; the choice then lasts as long as the page.
   }
+}
+
+async function add(part: TextPart, language: Language): Promise<void> {
+  i18next.addResourceBundle(language, "translation", await parts[part][language](), true);
 }
 
 /** The text function and the language of the page. */

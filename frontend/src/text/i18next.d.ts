@@ -1,9 +1,11 @@
 import "i18next";
 import type { zh } from "./zh";
+import type { keys } from "./zh/keys";
+import type { settings } from "./zh/settings";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof zh };
+    resources: { translation: typeof zh & typeof keys & typeof settings };
     returnNull: false;
   }
 }

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { en } from "./en";
 import { zh } from "./zh";
 
+const parts = import.meta.glob<Record<string, Tree>>(["./zh/*.ts", "./en/*.ts"], { eager: true });
+
 type Tree = { readonly [key: string]: string | Tree };
 
 /** Every text by its dotted key. */
@@ -16,8 +18,17 @@ function leaves(tree: Tree, path = ""): Map<string, string> {
   return found;
 }
 
-const zhTexts = leaves(zh);
-const enTexts = leaves(en);
+/** The text that belongs to pages, by the name of its file. */
+const pageTexts = (language: string): Map<string, Tree> =>
+  new Map(
+    Object.entries(parts)
+      .filter(([path]) => path.startsWith(`./${language}/`))
+      .map(([path, file]) => [path.slice(5, -3), file[path.slice(5, -3)] ?? {}]),
+  );
+const whole = (core: Tree, language: string) => leaves(Object.assign({}, core, ...pageTexts(language).values()) as Tree);
+const zhTexts = whole(zh, "zh");
+const enTexts = whole(en, "en");
+const sources = join(import.meta.dirname, "..");
 const withoutPlural = (key: string) => key.replace(/_(?:one|other)$/, "");
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)|<([ab])>/g)].map((match) => match[1] ?? match[2]).sort();
 
@@ -44,12 +55,25 @@ describe("the two languages", () => {
     expect([...zhTexts].filter(([, text]) => tight.test(text.replaceAll(/<\/?[ab]>|\{\{.*?\}\}/g, "")))).toEqual([]);
   });
 
+  it("give each page its own file, read by no other", () => {
+    const strangers = [...pageTexts("zh")].flatMap(([page, texts]) => {
+      const names = Object.keys(texts).join("|");
+      const use = new RegExp(`["\`](?:${names})\\.`);
+      return readdirSync(sources, { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.tsx?$/.test(name) && !name.startsWith(`features/${page}/`) && !name.startsWith("text/"))
+        .filter((name) => use.test(readFileSync(join(sources, name), "utf8")));
+    });
+    expect(strangers).toEqual([]);
+  });
+
   it("are used, all of them", () => {
-    const sources = sourceFiles(join(import.meta.dirname, ".."));
-    // A key made at run time, t(`state.${word}`), uses all texts under its fixed part.
-    const families = [...sources.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1] ?? "");
+    const code = sourceFiles(sources);
+    // A key made at run time, t(`state.${word}`), uses every text that fits it.
+    const families = [...code.matchAll(/`(\w+\.(?:[\w.]|\$\{[^}]*\})*)`/g)].map(
+      ([, made = ""]) => new RegExp(`^${made.replaceAll(".", "\\.").replaceAll(/\$\{[^}]*\}/g, ".+")}$`),
+    );
     const unused = [...zhTexts.keys()].map(withoutPlural).filter((key) => {
-      return !sources.includes(`"${key}"`) && !families.some((family) => key.startsWith(family) && !key.slice(family.length).includes("."));
+      return !code.includes(`"${key}"`) && !families.some((family) => family.test(key));
     });
     expect(unused).toEqual([]);
   });
@@ -57,7 +81,7 @@ describe("the two languages", () => {
 
 function sourceFiles(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /(?<!\.test|\.d)\.tsx?$/.test(name) && !/(?:zh|en)\.ts$/.test(name))
+    .filter((name) => /(?<!\.test|\.d)\.tsx?$/.test(name) && !/^text\/(?:zh|en)\b/.test(name))
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("\n");
 }

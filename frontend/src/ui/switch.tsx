@@ -8,6 +8,22 @@ interface ToggleProps {
   onChange: (checked: boolean) => void;
 }
 
+interface SwitchControlProps {
+  id: string;
+  checked: boolean;
+  disabled?: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+/** The switch alone; its label stands elsewhere and points to its id. */
+export function SwitchControl({ id, checked, disabled, onChange }: SwitchControlProps) {
+  return (
+    <RadixSwitch.Root id={id} className="switch" checked={checked} disabled={disabled} onCheckedChange={onChange}>
+      <RadixSwitch.Thumb />
+    </RadixSwitch.Root>
+  );
+}
+
 export function Switch({ label, hint, checked, onChange }: ToggleProps & { hint?: string }) {
   const id = useId();
   return (
@@ -16,9 +32,7 @@ export function Switch({ label, hint, checked, onChange }: ToggleProps & { hint?
         <span className="block leading-5 font-medium">{label}</span>
         {hint && <span className="block text-caption text-ink-3">{hint}</span>}
       </label>
-      <RadixSwitch.Root id={id} className="switch" checked={checked} onCheckedChange={onChange}>
-        <RadixSwitch.Thumb />
-      </RadixSwitch.Root>
+      <SwitchControl id={id} checked={checked} onChange={onChange} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type CSSProperties, lazy, type ReactNode, Suspense, useState } from "react";
 import type { Overview } from "@/api/types";
 import { percent, secondsFigure, short, shortText, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
@@ -39,25 +39,32 @@ function Tiles({ overview, metric, onMetric }: TilesProps) {
   const compare = useComparison(today.requests, yesterday.requests);
   const tokens = short(today.input_tokens + today.output_tokens, language);
   const requests = today.requests < 1_000_000 ? { figure: whole(today.requests), unit: "" } : short(today.requests, language);
+  const latency = latencyFigures(today);
   const chosen = (one: Metric) => ({ pressed: one === metric, onClick: () => onMetric(one) });
   return (
     <div className="grid grid-cols-2 border-b border-line md:grid-cols-4">
-      <Tile label={t("console.tiles.requests")} detail={compare} {...chosen("requests")}>
+      <Tile label={t("console.tiles.requests")} detail={compare} chars={requests.figure.length} {...chosen("requests")}>
         <Amount {...requests} />
       </Tile>
       <Tile
         label={t("console.tiles.success")}
         detail={today.requests === 0 ? t("console.tiles.none") : t("console.tiles.failures", { count: today.failures })}
+        chars={6}
         {...chosen("success")}
       >
         {today.requests === 0 ? "—" : <Amount figure={percent(1 - today.failures / today.requests, 2)} unit="%" />}
       </Tile>
-      <Tile label={t("console.tiles.latency")} detail={<LatencyDetail today={today} yesterday={yesterday} />}>
-        <LatencyFigures p50={today.latency_p50_seconds} p95={today.latency_p95_seconds} />
+      <Tile
+        label={t("console.tiles.latency")}
+        detail={<LatencyDetail today={today} yesterday={yesterday} />}
+        chars={latency ? latency.p50.length + latency.p95.length + 4 : 1}
+      >
+        {latency ? <LatencyFigures {...latency} /> : "—"}
       </Tile>
       <Tile
         label={t("console.tiles.tokens")}
         detail={t("console.tiles.inOut", { in: shortText(today.input_tokens, language), out: shortText(today.output_tokens, language) })}
+        chars={tokens.figure.length + 1}
         {...chosen("tokens")}
       >
         <Amount {...tokens} />
@@ -75,16 +82,20 @@ function useComparison(now: number, before: number): string {
 }
 
 /** Both figures in one unit: milliseconds where even the slow end is below a tenth of a second. */
-function LatencyFigures({ p50, p95 }: { p50: number | null; p95: number | null }) {
-  const { t } = useText();
-  if (p50 === null || p95 === null) return "—";
+function latencyFigures({ latency_p50_seconds: p50, latency_p95_seconds: p95 }: Overview["today"]) {
+  if (p50 === null || p95 === null) return undefined;
   const quick = p95 < 0.1;
   const figure = (seconds: number) => (quick ? whole(seconds * 1000) : secondsFigure(seconds));
+  return { p50: figure(p50), p95: figure(p95), unit: quick ? ("unit.milliseconds" as const) : ("unit.seconds" as const) };
+}
+
+function LatencyFigures({ p50, p95, unit }: NonNullable<ReturnType<typeof latencyFigures>>) {
+  const { t } = useText();
   return (
     <>
-      {figure(p50)}
-      <span className="mx-1.5 text-[18px] font-normal text-ink-3">/</span>
-      <Amount figure={figure(p95)} unit={t(quick ? "unit.milliseconds" : "unit.seconds")} />
+      {p50}
+      <span className="mx-[0.2em] text-[0.7em] font-normal text-ink-3">/</span>
+      <Amount figure={p95} unit={t(unit)} />
     </>
   );
 }
@@ -101,17 +112,19 @@ function LatencyDetail({ today, yesterday }: Pick<Overview, "today" | "yesterday
 interface TileProps {
   label: string;
   detail: ReactNode;
+  /** About how many digits wide the figure is; it shrinks where the tile has not that much room. */
+  chars: number;
   children: ReactNode;
   pressed?: boolean;
   onClick?: () => void;
 }
 
-function Tile({ label, detail, children, pressed, onClick }: TileProps) {
+function Tile({ label, detail, chars, children, pressed, onClick }: TileProps) {
   const content = (
     <>
       <span className="block text-small whitespace-nowrap text-ink-2">{label}</span>
-      <span className="flex h-[34px] items-baseline text-figure font-semibold tracking-[-0.022em] whitespace-nowrap max-md:h-[30px] max-md:text-[22px]/[30px]">
-        {children}
+      <span className="figure" style={{ "--chars": chars } as CSSProperties}>
+        <span>{children}</span>
       </span>
       <span className="cut block text-caption text-ink-3">{detail}</span>
     </>
@@ -139,7 +152,7 @@ function Amount({ figure, unit }: { figure: string; unit: string }) {
   return (
     <>
       {figure}
-      {unit && <small className="ml-0.5 text-body leading-none font-medium tracking-normal text-ink-2">{unit}</small>}
+      {unit && <small className="ml-0.5 text-[0.54em] leading-none font-medium tracking-normal text-ink-2">{unit}</small>}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadConfig } from "@/api/config";
-import { startText } from "@/text/i18n";
+import { loadText, startText } from "@/text/i18n";
 import { ImportDialog } from "./import-dialog";
 
 const wholeKey = "AIzaSy-FAKE-0001-000000000000000000000";
@@ -30,6 +30,7 @@ beforeEach(async () => {
   });
   await loadConfig();
   await startText();
+  await loadText("keys");
   vi.useFakeTimers();
   const host = document.createElement("div");
   document.body.append(host);

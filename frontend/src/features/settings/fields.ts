@@ -1,0 +1,235 @@
+import type { Path, Settings } from "./path";
+import type { Section } from "./search";
+
+export type Group =
+  | "strategy"
+  | "failover"
+  | "queue"
+  | "health"
+  | "checks"
+  | "cleanup"
+  | "usage"
+  | "stream"
+  | "thinking"
+  | "prompt"
+  | "symbols"
+  | "retention";
+
+interface Base {
+  path: Path;
+  section: Section;
+  /** The title within the section under which it stands. */
+  group: Group;
+  /** Whether the setting has any effect now; one without is shown but takes no input. */
+  when?: (settings: Settings) => boolean;
+}
+
+/** One of a few words, each with a drawing; a switch with two drawn sides uses the words "true" and "false". */
+export interface ChoiceField extends Base {
+  kind: "choice";
+  options: readonly string[];
+}
+
+export interface SwitchField extends Base {
+  kind: "switch";
+}
+
+/** A number in the gateway's unit, from least to most; `per` of these make one of the unit shown. */
+export interface NumberField extends Base {
+  kind: "number";
+  least: number;
+  most: number;
+  step: number;
+  unit: "seconds" | "minutes" | "hours" | "days" | "keys" | "times" | "tokens";
+  per?: number;
+  /** How the slider spreads its range; "log" gives small values more room. */
+  scale?: "log";
+}
+
+/** Two shares on one bar: this one and, above it, `upper`. */
+export interface SharesField extends Base {
+  kind: "shares";
+  upper: Path;
+}
+
+export interface TextField extends Base {
+  kind: "text";
+  mostBytes: number;
+}
+
+export type Field = ChoiceField | SwitchField | NumberField | SharesField | TextField;
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+const cleaning = (settings: Settings) => settings.cleanup.enabled;
+const checking = (settings: Settings) => settings.background_check;
+const injecting = (settings: Settings) => settings.prompt_injection.enabled;
+const symbols = (settings: Settings) => settings.symbol_injection.enabled;
+const thinking = (settings: Settings) => settings.thinking.enabled;
+
+/** Every setting of the gateway. A new one is a line here and its words under settings.field in both languages. */
+export const fields: readonly Field[] = [
+  { path: "strategy", section: "routing", group: "strategy", kind: "choice", options: ["adaptive", "least_used", "round_robin"] },
+  { path: "fast_failover", section: "routing", group: "failover", kind: "choice", options: ["true", "false"] },
+  { path: "max_key_attempts", section: "routing", group: "failover", kind: "number", least: 1, most: 20, step: 1, unit: "keys" },
+  {
+    path: "first_byte_timeout",
+    section: "routing",
+    group: "failover",
+    kind: "number",
+    least: 1,
+    most: 600,
+    step: 1,
+    unit: "seconds",
+    scale: "log",
+  },
+  {
+    path: "request_timeout",
+    section: "routing",
+    group: "failover",
+    kind: "number",
+    least: 1,
+    most: 3600,
+    step: 1,
+    unit: "seconds",
+    scale: "log",
+  },
+  { path: "queue_wait", section: "routing", group: "queue", kind: "number", least: 0, most: 60, step: 1, unit: "seconds" },
+
+  {
+    path: "failure_threshold",
+    section: "health",
+    group: "health",
+    kind: "number",
+    least: 1,
+    most: 100,
+    step: 1,
+    unit: "times",
+    scale: "log",
+  },
+  { path: "background_check", section: "health", group: "checks", kind: "switch" },
+  { path: "check_delay", section: "health", group: "checks", kind: "number", least: 1, most: 60, step: 1, unit: "seconds", when: checking },
+  {
+    path: "check_interval",
+    section: "health",
+    group: "checks",
+    kind: "number",
+    least: minute,
+    most: day,
+    step: minute,
+    per: minute,
+    unit: "minutes",
+    scale: "log",
+    when: checking,
+  },
+  { path: "project_discovery", section: "health", group: "checks", kind: "switch" },
+  { path: "cleanup.enabled", section: "health", group: "cleanup", kind: "switch" },
+  { path: "cleanup.days", section: "health", group: "cleanup", kind: "number", least: 1, most: 30, step: 1, unit: "days", when: cleaning },
+  {
+    path: "cleanup.min_checks_per_day",
+    section: "health",
+    group: "cleanup",
+    kind: "number",
+    least: 1,
+    most: 100,
+    step: 1,
+    unit: "times",
+    scale: "log",
+    when: cleaning,
+  },
+  {
+    path: "cleanup.interval",
+    section: "health",
+    group: "cleanup",
+    kind: "number",
+    least: hour,
+    most: 7 * day,
+    step: hour,
+    per: hour,
+    unit: "hours",
+    scale: "log",
+    when: cleaning,
+  },
+
+  { path: "usage_threshold.warn", upper: "usage_threshold.protect", section: "quota", group: "usage", kind: "shares" },
+
+  { path: "stream_mode", section: "answers", group: "stream", kind: "choice", options: ["auto", "stream", "non_stream"] },
+  { path: "thinking.enabled", section: "answers", group: "thinking", kind: "switch" },
+  {
+    path: "thinking.budget",
+    section: "answers",
+    group: "thinking",
+    kind: "number",
+    least: -1,
+    most: 32_768,
+    step: 1,
+    unit: "tokens",
+    scale: "log",
+    when: thinking,
+  },
+  { path: "thinking.include_thoughts", section: "answers", group: "thinking", kind: "switch", when: thinking },
+  { path: "prompt_injection.enabled", section: "answers", group: "prompt", kind: "switch" },
+  { path: "prompt_injection.content", section: "answers", group: "prompt", kind: "text", mostBytes: 32_768, when: injecting },
+  {
+    path: "prompt_injection.position",
+    section: "answers",
+    group: "prompt",
+    kind: "choice",
+    options: ["system", "user_prefix", "user_suffix"],
+    when: injecting,
+  },
+
+  { path: "symbol_injection.enabled", section: "symbols", group: "symbols", kind: "switch" },
+  {
+    path: "symbol_injection.strategy",
+    section: "symbols",
+    group: "symbols",
+    kind: "choice",
+    options: ["auto", "prefix", "suffix", "wrap", "invisible", "mixed"],
+    when: symbols,
+  },
+  { path: "symbol_injection.exempt_tools", section: "symbols", group: "symbols", kind: "switch", when: symbols },
+  {
+    path: "symbol_injection.min_tokens",
+    section: "symbols",
+    group: "symbols",
+    kind: "number",
+    least: 0,
+    most: 1_000_000,
+    step: 1,
+    unit: "tokens",
+    scale: "log",
+    when: symbols,
+  },
+
+  {
+    path: "log_retention",
+    section: "records",
+    group: "retention",
+    kind: "number",
+    least: hour,
+    most: 3650 * day,
+    step: day,
+    per: day,
+    unit: "days",
+    scale: "log",
+  },
+  {
+    path: "usage_retention",
+    section: "records",
+    group: "retention",
+    kind: "number",
+    least: day,
+    most: 3650 * day,
+    step: day,
+    per: day,
+    unit: "days",
+    scale: "log",
+  },
+];
+
+/** The field that shows a path; a path beside another on one bar belongs to that one. */
+export function fieldOf(path: string): Field | undefined {
+  return fields.find((field) => field.path === path || (field.kind === "shares" && field.upper === path));
+}

@@ -1,0 +1,14 @@
+/** The groups of the page, in its order; the address carries the chosen one. */
+export const sections = ["routing", "health", "quota", "answers", "symbols", "records"] as const;
+export type Section = (typeof sections)[number];
+
+/** What the address of the settings page carries. */
+export interface SettingsSearch {
+  section?: Section | undefined;
+}
+
+/** Reads an address; a section there is none of is dropped. */
+export function settingsSearch(search: Record<string, unknown>): SettingsSearch {
+  const section = sections.find((one) => one === search.section);
+  return section ? { section } : {};
+}
