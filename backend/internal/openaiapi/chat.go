@@ -25,9 +25,10 @@ type exchange struct {
 	draft   draft
 	call    relay.Call
 	reply   openai.Reply
-	n       int  // upstream calls that together are the answer
-	asks    bool // Gemini is asked for a stream
-	counted bool // the stream ends with its usage
+	n       int     // upstream calls that together are the answer
+	asks    bool    // Gemini is asked for a stream
+	counted bool    // the stream ends with its usage
+	minters []int64 // of an answer by several calls: the Gemini key of each
 }
 
 // chat answers POST /v1/chat/completions.
@@ -57,6 +58,9 @@ func (x *exchange) complete() error {
 		return err
 	}
 	x.event.Model, x.event.Stream = openai.BareModel(request.Model), request.Stream
+	if err := x.resolve(x.event); err != nil {
+		return err
+	}
 	now := x.Settings()
 	translated, err := x.translate(request, &now)
 	if err != nil {
@@ -69,6 +73,11 @@ func (x *exchange) complete() error {
 		shape.InjectPrompt(translated, &now.PromptInjection, openai.FamilyOf(x.event.Model).SystemTurn)
 		x.call.Tokens = openai.EstimateTokens(translated)
 	}
+	leave, err := x.admit(x.c, x.event, x.call.Tokens, &x.trace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	x.call.Body = x.draft.begin(translated)
 	x.reply = request.Reply(completionID(x.event.RequestID), x.event.Time.Unix())
 	x.n, x.counted = request.FanOut(x.event.Model), request.IncludeUsage
@@ -122,16 +131,9 @@ func (x *exchange) answer() error {
 	}
 	x.c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(len(x.trace.Attempts))}
 	completion := openai.FromGemini(resp, x.reply)
-	x.keep(completion.Signatures())
+	x.keepOf(completion)
 	x.send(x.c, completion.AppendJSON(nil))
 	return nil
-}
-
-// keep remembers the thought signatures of the answer's calls until the client sends the calls' results.
-func (x *exchange) keep(signatures map[string]string) {
-	if n := len(x.trace.Attempts); n > 0 && len(signatures) > 0 {
-		x.Thoughts.Keep(x.event.UserKeyID, x.trace.Attempts[n-1].KeyID, signatures)
-	}
 }
 
 // record notes a request that has ended.

@@ -45,6 +45,9 @@ func (x *exchange) gather() (*gemini.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range all {
+		x.minters = append(x.minters, minter(all[i].Trace))
+	}
 	return openai.Merge(answers), nil
 }
 
@@ -95,7 +98,9 @@ func (x *exchange) streamMany() error {
 	}
 	err = group.Wait()
 	end()
-	x.keep(out.chunker.Signatures())
+	for id, signature := range out.chunker.Signatures() {
+		x.keep(map[string]string{id: signature}, minter(all[out.callers[id]].Trace))
+	}
 	return out.finish(err)
 }
 
@@ -128,6 +133,7 @@ type sharedWriter struct {
 	mu      sync.Mutex // guards chunker and buf
 	chunker *openai.Chunker
 	buf     []byte
+	callers map[string]int // of signed calls, by their ids: the choice that made them
 }
 
 func (w *sharedWriter) copy(choice int, stream *relay.Stream) error {
@@ -148,8 +154,24 @@ func (w *sharedWriter) copy(choice int, stream *relay.Stream) error {
 func (w *sharedWriter) write(choice int, chunk *gemini.Response) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	before := len(w.chunker.Signatures())
 	w.buf = w.chunker.NextOf(w.buf[:0], choice, chunk)
+	if signed := w.chunker.Signatures(); len(signed) > before {
+		w.note(choice, signed)
+	}
 	return w.events.write(w.buf)
+}
+
+// note remembers which choice made the calls that were not signed before.
+func (w *sharedWriter) note(choice int, signed map[string]string) {
+	if w.callers == nil {
+		w.callers = map[string]int{}
+	}
+	for id := range signed {
+		if _, known := w.callers[id]; !known {
+			w.callers[id] = choice
+		}
+	}
 }
 
 // finish ends the answer, as a whole one or as one that broke off.

@@ -29,7 +29,7 @@ func (x *exchange) stream() error {
 	for {
 		chunk, err := stream.Next()
 		if errors.Is(err, io.EOF) {
-			x.keep(chunker.Signatures())
+			x.keep(chunker.Signatures(), minter(&x.trace))
 			return writeFault(out.write(chunker.End(buf)))
 		}
 		if err != nil {
@@ -94,7 +94,7 @@ func (x *exchange) streamWhole() error {
 	}
 	chunker := x.chunker()
 	events := chunker.Next(nil, got.resp)
-	x.keep(chunker.Signatures())
+	x.keepOf(openai.FromGemini(got.resp, x.reply))
 	return writeFault(out.write(chunker.End(events)))
 }
 
