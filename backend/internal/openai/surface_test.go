@@ -132,6 +132,7 @@ func TestTranscriptionErrorsNameTheField(t *testing.T) {
 		{fine("timestamp_granularities[]", "word"), sound, "timestamp_granularities[]", "segment"},
 		{fine("include[]", "logprobs"), sound, "include[]", "cannot be had"},
 		{fine("prompt", strings.Repeat("a", 100_000)), sound, "prompt", "65536 bytes"},
+		{fine("prompt", "caf\xe9"), sound, "prompt", "UTF-8"},
 		{map[string]string{"model": "gemini-3.5-transcribe"}, sound, "model", "Interactions"},
 	}
 	for _, tc := range tests {

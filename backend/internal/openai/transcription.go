@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
@@ -64,8 +65,8 @@ func (r *TranscriptionRequest) field(part *formPart) error {
 	if part.name == "file" {
 		return r.setFile(part)
 	}
-	if part.isFile || len(part.content) > maxFormField {
-		return fault.Field(part.name, "must be a field of text of at most %d bytes", maxFormField)
+	if part.isFile || len(part.content) > maxFormField || !utf8.Valid(part.content) {
+		return fault.Field(part.name, "must be a field of text, UTF-8, of at most %d bytes", maxFormField)
 	}
 	value := string(part.content)
 	switch part.name {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 
 	"gemini-proxy/backend/internal/geminisim"
@@ -109,5 +110,16 @@ func TestIncompleteEmbeddingsAreAskedForAgain(t *testing.T) {
 			}
 			s.wantEvent(t, "embeddings", http.StatusOK, verdict, "ok")
 		})
+	}
+}
+
+// TestEmbeddingsAreWholeOrNone lets Gemini refuse one of three calls: a list with holes is of no use.
+func TestEmbeddingsAreWholeOrNone(t *testing.T) {
+	s := newSurface(t, 3)
+	s.sim.Script(geminisim.Target{}, geminisim.Raw(400, `{"error":{"code":400,"message":"Request contains an invalid argument.","status":"INVALID_ARGUMENT"}}`))
+	inputs := `"a"` + strings.Repeat(`,"a"`, 299)
+	wantError(t, s.json(t, "/v1/embeddings", `{"model":"gemini-embedding-2","input":[`+inputs+`]}`), 400, "", "")
+	if events := s.ended(); len(events) != 1 || events[0].Status != 400 || len(events[0].Attempts) == 0 {
+		t.Errorf("recorded %+v", events)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"gemini-proxy/backend/internal/usage"
 )
 
-// maxRecordings bounds the memory of all recordings on their way to Gemini, in bytes of base64: three of the largest.
-const maxRecordings = 100 << 20
+// maxRecordings bounds the memory of all recordings on their way to Gemini, in bytes of base64: two of the largest.
+const maxRecordings = 70 << 20
 
 // recordingWait is how long a recording waits for memory before it is turned away.
 const recordingWait = 10 * time.Second
@@ -44,6 +44,11 @@ func (s *scribe) transcribe(c *gin.Context, event *usage.Event, trace *relay.Tra
 	}
 	body := asked.Body()
 	defer body.Finish(done)
+	leave, err := s.admit(c, event, openai.EstimateTokens(asked), trace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	call := relay.Call{
 		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(asked), Trace: trace,
 		Rebuild: func(change relay.Change) *jsonio.Body {
@@ -81,6 +86,9 @@ func (s *scribe) hear(c *gin.Context, event *usage.Event) (request *openai.Trans
 		return nil, nil, nil, err
 	}
 	event.Model, event.Stream = request.Model, request.Stream
+	if err := s.resolve(event); err != nil {
+		return nil, nil, nil, err
+	}
 	size := request.Encoded()
 	if err := s.reserve(c.Request.Context(), size); err != nil {
 		return nil, nil, nil, err

@@ -1,0 +1,80 @@
+package openai_test
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/openai"
+)
+
+// FuzzSurfaceBodies reads what clients may send: it is sent on as JSON, or refused as theirs.
+func FuzzSurfaceBodies(f *testing.F) {
+	f.Add([]byte(`{"model":"gemini-embedding-2","input":["a","\u0000\ud800"],"dimensions":7,"task_type":"CLUSTERING","encoding_format":"base64"}`))
+	f.Add([]byte(`{"prompt":"a","size":"1792x1024","quality":"hd","n":2,"image_config":{"aspect_ratio":"1:1"}}`))
+	f.Add([]byte(`{"model":"tts-1","input":"a","voice":{"id":"Kore"},"instructions":"b:","response_format":"pcm","speed":1}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		check := func(sent []byte, err error) {
+			if err != nil {
+				if refused, ok := errors.AsType[*fault.Error](err); !ok || refused.HTTPStatus() != 400 {
+					t.Errorf("%v", err)
+				}
+				return
+			}
+			if !json.Valid(sent) {
+				t.Errorf("%s", sent)
+			}
+		}
+		if r, err := openai.ParseEmbedding(body); err != nil {
+			check(nil, err)
+		} else {
+			for _, batch := range r.Batches(openai.BareModel(r.Model)) {
+				check(batch.Request.Body().Bytes(), nil)
+			}
+		}
+		if r, err := openai.ParseImage(body); err != nil {
+			check(nil, err)
+		} else {
+			check(r.ToGemini().Body().Bytes(), nil)
+		}
+		if r, err := openai.ParseSpeech(body); err != nil {
+			check(nil, err)
+		} else {
+			check(r.ToGemini().Body().Bytes(), nil)
+		}
+	})
+}
+
+// FuzzSound gives speech of any bytes the form that was asked for: a WAV file is one that holds what it says.
+func FuzzSound(f *testing.F) {
+	f.Add("audio/L16;codec=pcm;rate=24000", []byte{1, 2, 3, 4})
+	f.Add("audio/wav", wav(10))
+	f.Add("audio/wav", wav(10)[:40])
+	f.Fuzz(func(t *testing.T, kind string, data []byte) {
+		blob := &gemini.Blob{MIMEType: kind, Data: base64.StdEncoding.EncodeToString(data)}
+		part := gemini.Part{InlineData: blob}
+		for _, format := range []string{"wav", "pcm"} {
+			for _, parts := range [][]gemini.Part{{part}, {part, part}} {
+				r, err := openai.ParseSpeech([]byte(`{"model":"tts-1","input":"a","response_format":"` + format + `"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer := &gemini.Response{Candidates: []gemini.Candidate{{Content: gemini.Content{Parts: parts}, FinishReason: "STOP"}}}
+				sound, mime, err := r.Sound(answer)
+				if err != nil {
+					continue
+				}
+				if len(sound) == 0 || mime != map[string]string{"wav": "audio/wav", "pcm": "audio/pcm"}[format] {
+					t.Errorf("%d bytes of %s as %s", len(sound), mime, format)
+				}
+				if len(parts) == 2 && format == "wav" && int(binary.LittleEndian.Uint32(sound[40:])) != len(sound)-44 {
+					t.Errorf("the file of %d bytes says it holds %d", len(sound), binary.LittleEndian.Uint32(sound[40:]))
+				}
+			}
+		}
+	})
+}
