@@ -31,11 +31,11 @@ func (a *App) handler() http.Handler {
 	a.registerStatus(engine)
 	bodies := intake.New()
 	openaiapi.Register(engine, openaiapi.Config{
-		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Settings: a.settings.Now,
+		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Settings: a.settings.Now,
 		Links: media.New(media.Config{Memory: bodies, UserAgent: "gemini-proxy/" + a.build.Version}), Thoughts: a.thoughts, Log: a.log,
 	})
 	geminiapi.Register(engine, geminiapi.Config{
-		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Recorder: a.recorder, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
+		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
 	})
 	adminapi.Register(engine, adminapi.Config{
 		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Records: a.store, Audits: a.store, Models: a.models, Catalog: a.catalog, Prober: a.prober, Log: a.log,

@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strconv"
 	"time"
 
 	"gemini-proxy/backend/internal/fault"
@@ -203,4 +205,25 @@ func (a *Auth) newMeters(ctx context.Context, ids ...int64) (map[int64]*meter, e
 		meters[id] = &meter{day: dayOf(now), dayRequests: today[id].Requests, month: monthOf(now), monthTokens: month[id].Tokens}
 	}
 	return meters, nil
+}
+
+// Limited gives the key with an id when it has limits, and nil when it has none or is not there any more.
+func (a *Auth) Limited(id int64) *UserKey {
+	if h := a.keys.Load().byID[id]; h != nil && h.key.Limits != nil {
+		return &h.key
+	}
+	return nil
+}
+
+// SetHeader tells a client the numbers as OpenAI does (https://platform.openai.com/docs/guides/rate-limits): what is not limited is not told.
+func (r Rate) SetHeader(h http.Header) {
+	set := func(of string, limit, remaining int64, reset time.Duration) {
+		if limit > 0 {
+			h.Set("X-Ratelimit-Limit-"+of, strconv.FormatInt(limit, 10))
+			h.Set("X-Ratelimit-Remaining-"+of, strconv.FormatInt(remaining, 10))
+			h.Set("X-Ratelimit-Reset-"+of, reset.Round(time.Millisecond).String())
+		}
+	}
+	set("Requests", r.LimitRequests, r.RemainingRequests, r.ResetRequests)
+	set("Tokens", r.LimitTokens, r.RemainingTokens, r.ResetTokens)
 }

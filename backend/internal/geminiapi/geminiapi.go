@@ -15,6 +15,7 @@ import (
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -24,6 +25,7 @@ type Config struct {
 	Intake   *intake.Intake
 	Relay    *relay.Relay
 	Catalog  *relay.Catalog
+	Models   *roster.Roster
 	Recorder *usage.Recorder
 	Log      *slog.Logger
 	// Fallback answers a POST to /v1/models/{name} that calls no method of a model: /v1 is otherwise OpenAI's.
@@ -83,9 +85,9 @@ func (a *api) serve(c *gin.Context) {
 	}
 	switch r.kind {
 	case listModels:
-		a.listModels(c, query)
+		a.listModels(c, query, &usage.Event{UserKeyID: key.ID})
 	case getModel:
-		a.getModel(c, r)
+		a.getModel(c, r, &usage.Event{UserKeyID: key.ID})
 	case callModel, createInteraction:
 		event := &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: "native", Model: r.model, Stream: r.streams()}
 		a.pass(c, r, query, event)

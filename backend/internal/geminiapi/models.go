@@ -14,6 +14,7 @@ import (
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/usage"
 )
 
 // The sizes of a page of models.list, as Google's.
@@ -29,7 +30,7 @@ type modelPage struct {
 }
 
 // listModels answers GET models: what all projects can use, together.
-func (a *api) listModels(c *gin.Context, query url.Values) {
+func (a *api) listModels(c *gin.Context, query url.Values, event *usage.Event) {
 	size, after, err := paging(query)
 	if err != nil {
 		respondFault(c, a.Log, err)
@@ -40,6 +41,7 @@ func (a *api) listModels(c *gin.Context, query url.Values) {
 		respondFault(c, a.Log, err)
 		return
 	}
+	models = slices.DeleteFunc(slices.Clone(models), func(m gemini.Model) bool { return !a.allowed(event, m.Name) })
 	from, found := slices.BinarySearchFunc(models, after, byName)
 	if found {
 		from++
@@ -58,14 +60,14 @@ func (a *api) listModels(c *gin.Context, query url.Values) {
 func byName(m gemini.Model, name string) int { return strings.Compare(m.Name, name) }
 
 // getModel answers GET models/{name}.
-func (a *api) getModel(c *gin.Context, r *route) {
+func (a *api) getModel(c *gin.Context, r *route, event *usage.Event) {
 	models, err := a.Catalog.Models(c.Request.Context())
 	if err != nil {
 		respondFault(c, a.Log, err)
 		return
 	}
 	at, found := slices.BinarySearchFunc(models, r.model, byName)
-	if !found {
+	if !found || !a.allowed(event, r.model) {
 		respondFault(c, a.Log, fault.New(fault.NotFound, "Model is not found: models/%s for api version %s", r.model, r.version).WithCode("model_not_found"))
 		return
 	}

@@ -53,13 +53,27 @@ func (a *api) relay(c *gin.Context, r *route, query url.Values, event *usage.Eve
 			return err
 		}
 	}
+	asked := event.Model
+	if err := a.resolve(event); err != nil {
+		return err
+	}
+	if event.Model != asked && r.kind == createInteraction {
+		return noSuchModel(asked) // its body says the model, and is passed on as it is
+	}
+	r.model = event.Model
+	tokens := estimateTokens(text)
+	leave, err := a.admit(c, event, tokens, trace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	call := relay.RawCall{
 		RequestID: event.RequestID,
 		Quota:     quotaOf(r, event.Model),
 		Upstream:  gemini.RawCall{Path: r.path(), Query: passedQuery(c.Request.URL.RawQuery), Header: passedHeader(c.Request.Header), Body: body},
 		Expect:    expectOf(r, form),
 		Events:    form.events,
-		Tokens:    estimateTokens(text),
+		Tokens:    tokens,
 		Trace:     trace,
 	}
 	if r.streams() {

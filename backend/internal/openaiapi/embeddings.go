@@ -57,7 +57,18 @@ func (a *api) embed(c *gin.Context, event *usage.Event, trace *relay.Trace) erro
 		return err
 	}
 	event.Model = openai.BareModel(request.Model)
-	batches := request.Batches(event.Model)
+	if err := a.resolve(event); err != nil {
+		return err
+	}
+	batches, tokens := request.Batches(event.Model), 0
+	for i := range batches {
+		tokens += batches[i].Tokens
+	}
+	leave, err := a.admit(c, event, tokens, trace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	answers, err := a.embedBatches(c.Request.Context(), event, batches, trace)
 	if err != nil {
 		return err

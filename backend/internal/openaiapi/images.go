@@ -30,8 +30,16 @@ func (a *api) draw(c *gin.Context, event *usage.Event, trace *relay.Trace) error
 		return err
 	}
 	event.Model = request.Model
+	if err := a.resolve(event); err != nil {
+		return err
+	}
 	translated := request.ToGemini()
 	body = translated.Body()
+	leave, err := a.admit(c, event, openai.EstimateTokens(translated), trace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	call := relay.Call{
 		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(translated), Trace: trace,
 	}

@@ -2,12 +2,13 @@ package openaiapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/openai"
+	"gemini-proxy/backend/internal/usage"
 )
 
 // modelsSince is when every model is said to have been made, in Unix seconds: Gemini does not tell, and the answers should not change.
@@ -15,39 +16,46 @@ const modelsSince = 1735689600
 
 // listModels answers GET /v1/models.
 func (a *api) listModels(c *gin.Context) {
-	if _, ok := a.begin(c, "models"); !ok {
+	event, ok := a.begin(c, "models")
+	if !ok {
 		return
 	}
-	models, err := a.Catalog.Models(c.Request.Context())
+	names, err := a.offered(c, event)
 	if err != nil {
 		respondFault(c, a.Log, err)
 		return
-	}
-	names := make([]string, len(models))
-	for i := range models {
-		names[i] = models[i].Name
 	}
 	c.JSON(http.StatusOK, openai.NewModelList(names, modelsSince))
 }
 
 // getModel answers GET /v1/models/{id}; the id may carry the prefix "models/".
 func (a *api) getModel(c *gin.Context) {
-	if _, ok := a.begin(c, "models"); !ok {
+	event, ok := a.begin(c, "models")
+	if !ok {
 		return
 	}
-	models, err := a.Catalog.Models(c.Request.Context())
+	names, err := a.offered(c, event)
 	if err != nil {
 		respondFault(c, a.Log, err)
 		return
 	}
 	name := openai.BareModel(strings.TrimPrefix(c.Param("id"), "/"))
-	for i := range models {
-		if models[i].Name == name {
-			c.JSON(http.StatusOK, openai.NewModel(name, modelsSince))
-			return
-		}
+	if !slices.Contains(names, name) {
+		respondFault(c, a.Log, noSuchModel(name))
+		return
 	}
-	f := fault.New(fault.NotFound, "the model %q does not exist", name).WithCode("model_not_found")
-	f.Field = "model"
-	respondFault(c, a.Log, f)
+	c.JSON(http.StatusOK, openai.NewModel(name, modelsSince))
+}
+
+// offered gives the names of the models that the key may ask for: what Gemini lists, as the operator offers it.
+func (a *api) offered(c *gin.Context, event *usage.Event) ([]string, error) {
+	models, err := a.Catalog.Models(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(models))
+	for i := range models {
+		names[i] = models[i].Name
+	}
+	return slices.DeleteFunc(a.Models.Offered(names), func(name string) bool { return !a.allowed(event, name) }), nil
 }

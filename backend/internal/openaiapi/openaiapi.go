@@ -14,6 +14,7 @@ import (
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/media"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/shape"
 	"gemini-proxy/backend/internal/thought"
@@ -26,6 +27,7 @@ type Config struct {
 	Intake   *intake.Intake
 	Relay    *relay.Relay
 	Catalog  *relay.Catalog
+	Models   *roster.Roster
 	Recorder *usage.Recorder
 	Settings func() settings.Settings // those in force; read by every chat
 	Links    *media.Fetcher

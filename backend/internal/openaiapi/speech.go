@@ -30,8 +30,16 @@ func (a *api) speak(c *gin.Context, event *usage.Event, trace *relay.Trace) erro
 		return err
 	}
 	event.Model = request.Model
+	if err := a.resolve(event); err != nil {
+		return err
+	}
 	translated := request.ToGemini()
 	body = translated.Body()
+	leave, err := a.admit(c, event, openai.EstimateTokens(translated), trace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	answer, err := a.Relay.GenerateUnlessFlawed(c.Request.Context(), relay.Call{
 		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(translated), Trace: trace,
 	}, openai.SpeechFlaw)

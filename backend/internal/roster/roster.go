@@ -98,8 +98,11 @@ func newView(rows []Model) *view {
 }
 
 // Resolve gives Gemini's name of the model that a client asks for, without "models/", and whether it is offered. It costs the request
-// one look into a map and allocates nothing.
+// one look into a map and allocates nothing. A nil roster offers every model under its own name.
 func (r *Roster) Resolve(name string) (bare string, ok bool) {
+	if r == nil {
+		return name, true
+	}
 	a, known := r.view.Load().known[name]
 	if !known {
 		return name, true
@@ -108,8 +111,11 @@ func (r *Roster) Resolve(name string) (bare string, ok bool) {
 }
 
 // Offered gives the names that clients may ask for, of those that Gemini lists: the ones that are on, and the aliases of these. The order
-// is by name.
+// is by name. A nil roster offers them all.
 func (r *Roster) Offered(listed []string) []string {
+	if r == nil {
+		return listed
+	}
 	v := r.view.Load()
 	offered := make([]string, 0, len(listed))
 	for _, name := range listed {
