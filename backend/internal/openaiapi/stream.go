@@ -63,20 +63,12 @@ func (x *exchange) streamWhole() error {
 		resp, err := x.gather()
 		came <- whole{resp, err}
 	}()
-	patience := time.NewTimer(heartbeat)
-	defer patience.Stop()
-	var got whole
-	var out *eventWriter
-	select {
-	case got = <-came:
-	case <-patience.C:
-		out = newEventWriter(x.c.Writer)
+	got, out, err := x.await(came)
+	if err != nil {
+		return writeFault(err)
+	}
+	if out != nil {
 		defer out.close()
-		if err := out.write(keepAlive()); err != nil {
-			<-came // it ends with the client's connection
-			return writeFault(err)
-		}
-		got = <-came
 	}
 	if got.err != nil {
 		if out == nil {
@@ -96,6 +88,25 @@ func (x *exchange) streamWhole() error {
 	events := chunker.Next(nil, got.resp)
 	x.keepOf(openai.FromGemini(got.resp, x.reply))
 	return writeFault(out.write(chunker.End(events)))
+}
+
+// await waits for the answer. When the first heartbeat is due before it, the stream is begun; its writer is given then.
+func (x *exchange) await(came <-chan whole) (got whole, out *eventWriter, err error) {
+	patience := time.NewTimer(heartbeat)
+	defer patience.Stop()
+	select {
+	case got = <-came:
+		return got, nil, nil
+	case <-patience.C:
+	}
+	out = newEventWriter(x.c.Writer)
+	err = out.write(keepAlive())
+	got = <-came // it comes soon when the client is gone, whose context it has
+	if err != nil {
+		out.close()
+		return got, nil, err
+	}
+	return got, out, nil
 }
 
 // writeFault turns an error in writing to the client into the fault it is: the client is gone.
