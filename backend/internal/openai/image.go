@@ -17,7 +17,7 @@ const maxPrompt = 128 << 10
 
 // ImageRequest is a decoded request for images. Long strings in it share the memory of the body it was parsed from.
 type ImageRequest struct {
-	Model string // Gemini's name
+	Model string // Gemini's name; it may be set to another before ToGemini
 	N     int    // how many images, each by a call of its own
 
 	prompt  string
@@ -44,13 +44,7 @@ func ParseImage(body []byte) (*ImageRequest, error) {
 	if r.prompt == "" {
 		return nil, fault.Field("prompt", "is required")
 	}
-	if err := checkModel(r.Model); err != nil {
-		return nil, err
-	}
-	if r.size.resolution != "" && madeAtOneSize(r.Model) {
-		return nil, fault.Field("size", "%s makes images of about a million pixels alone: ask for 1024x1024, 1536x1024, 1024x1536 or 1792x1024", r.Model)
-	}
-	return r, nil
+	return r, checkModel(r.Model)
 }
 
 func (p *parser) imageField(r *ImageRequest, key string) bool {
@@ -192,8 +186,11 @@ func nearestRatio(width, height int) (name string, near bool) {
 	return name, best <= ratioTolerance
 }
 
-// ToGemini gives the request for one of the images.
-func (r *ImageRequest) ToGemini() *gemini.Request {
+// ToGemini gives the request for one of the images. Its error is a *fault.Error, Invalid, for what the model cannot make.
+func (r *ImageRequest) ToGemini() (*gemini.Request, error) {
+	if r.config == nil && r.size.resolution != "" && madeAtOneSize(r.Model) {
+		return nil, fault.Field("size", "%s makes images of about a million pixels alone: ask for 1024x1024, 1536x1024, 1024x1536 or 1792x1024", r.Model)
+	}
 	config := r.config
 	if config == nil {
 		config = &gemini.ImageConfig{AspectRatio: r.size.ratio, ImageSize: r.size.resolution}
@@ -209,7 +206,7 @@ func (r *ImageRequest) ToGemini() *gemini.Request {
 	if *config != (gemini.ImageConfig{}) {
 		out.Generation.Image = config
 	}
-	return out
+	return out, nil
 }
 
 // ImageFlaw says what keeps an answer from holding an image although Gemini did not refuse to make one, or "".

@@ -26,7 +26,11 @@ func TestDocumentedSurfaces(t *testing.T) {
 			if err != nil {
 				return "", err
 			}
-			return string(r.ToGemini().Body().Bytes()), nil
+			g, err := r.ToGemini()
+			if err != nil {
+				return "", err
+			}
+			return string(g.Body().Bytes()), nil
 		}},
 		"speech": {`"model":"gemini-3.8-flash-tts","input":"a"}`, func(body string) (string, error) {
 			r, err := openai.ParseSpeech([]byte(body))

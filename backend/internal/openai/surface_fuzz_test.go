@@ -38,8 +38,10 @@ func FuzzSurfaceBodies(f *testing.F) {
 		}
 		if r, err := openai.ParseImage(body); err != nil {
 			check(nil, err)
+		} else if g, err := r.ToGemini(); err != nil {
+			check(nil, err)
 		} else {
-			check(r.ToGemini().Body().Bytes(), nil)
+			check(g.Body().Bytes(), nil)
 		}
 		if r, err := openai.ParseSpeech(body); err != nil {
 			check(nil, err)

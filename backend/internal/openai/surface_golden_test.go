@@ -67,7 +67,11 @@ func goldenImages(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, dir, "sent.json", indent(t, request.ToGemini().Body().Bytes()))
+	sent, err := request.ToGemini()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, dir, "sent.json", indent(t, sent.Body().Bytes()))
 	came, has := read(t, dir, "came.json")
 	if !has {
 		return

@@ -58,7 +58,13 @@ func wantField(t *testing.T, err error, field, says string) {
 
 func TestSurfaceErrorsNameTheField(t *testing.T) {
 	embedding := func(body string) error { _, err := openai.ParseEmbedding([]byte(body)); return err }
-	image := func(body string) error { _, err := openai.ParseImage([]byte(body)); return err }
+	image := func(body string) error {
+		r, err := openai.ParseImage([]byte(body))
+		if err == nil {
+			_, err = r.ToGemini()
+		}
+		return err
+	}
 	speech := func(body string) error { _, err := openai.ParseSpeech([]byte(body)); return err }
 	many := `"a"` + strings.Repeat(`,"a"`, 2048)
 	tests := []struct {

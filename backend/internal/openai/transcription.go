@@ -32,7 +32,7 @@ const (
 
 // TranscriptionRequest is a decoded request for a transcript. The recording shares the memory of the body it was parsed from.
 type TranscriptionRequest struct {
-	Model  string // Gemini's name
+	Model  string // Gemini's name; it may be set to another before ToGemini
 	Stream bool
 
 	file        []byte

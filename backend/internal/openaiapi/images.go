@@ -33,7 +33,11 @@ func (a *api) draw(c *gin.Context, event *usage.Event, trace *relay.Trace) error
 	if err := a.resolve(event); err != nil {
 		return err
 	}
-	translated := request.ToGemini()
+	request.Model = event.Model // it may be another name of the operator's
+	translated, err := request.ToGemini()
+	if err != nil {
+		return err
+	}
 	body = translated.Body()
 	leave, err := a.admit(c, event, openai.EstimateTokens(translated), trace)
 	if err != nil {

@@ -89,6 +89,7 @@ func (s *scribe) hear(c *gin.Context, event *usage.Event) (request *openai.Trans
 	if err := s.resolve(event); err != nil {
 		return nil, nil, nil, err
 	}
+	request.Model = event.Model // it may be another name of the operator's
 	size := request.Encoded()
 	if err := s.reserve(c.Request.Context(), size); err != nil {
 		return nil, nil, nil, err
