@@ -15,6 +15,7 @@ import (
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/config"
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/metrics"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/roster"
@@ -52,6 +53,7 @@ type App struct {
 	relay    *relay.Relay
 	catalog  *relay.Catalog
 	models   *roster.Roster
+	metrics  *metrics.Metrics
 	prober   *upkeep.Prober
 	made     string // the password made for the first admin; empty unless this is a first start without ADMIN_PASSWORD
 }
@@ -98,6 +100,7 @@ func (a *App) load(ctx context.Context) error {
 		return err
 	}
 	a.recorder = usage.NewRecorder(a.store, a.log)
+	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Version: a.build.Version, Commit: a.build.Commit})
 	a.client = gemini.NewClient(a.config.GeminiBaseURL, "gemini-proxy/"+a.build.Version)
 	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log)
 	a.catalog = relay.NewCatalog(a.client, a.pool, a.log)

@@ -245,3 +245,24 @@ func TestConcurrencyIsGivenBack(t *testing.T) {
 		}
 	}
 }
+
+func TestMetricsAreForThoseWhoMay(t *testing.T) {
+	t.Setenv("METRICS_TOKEN", "FAKE-metrics-token")
+	h := newHouse(t)
+	h.chat(h.userKey(""), flash)
+	for name, tt := range map[string]struct {
+		token  string
+		status int
+	}{
+		"nobody": {"", http.StatusUnauthorized}, "a stranger": {"FAKE-metrics-toke", http.StatusUnauthorized},
+		"Prometheus": {"FAKE-metrics-token", http.StatusOK}, "an admin": {h.token, http.StatusOK}, "a client": {h.userKey(""), http.StatusUnauthorized},
+	} {
+		w := h.ask(http.MethodGet, "/metrics", tt.token, "")
+		if w.Code != tt.status {
+			t.Errorf("%s gets %d: %.200s", name, w.Code, w.Body)
+		}
+		if told := strings.Contains(w.Body.String(), `gemini_proxy_requests_total{api="chat"`); told != (tt.status == http.StatusOK) {
+			t.Errorf("%s is told: %v", name, told)
+		}
+	}
+}

@@ -29,6 +29,7 @@ func (a *App) handler() http.Handler {
 	engine.NoRoute(byDialect(openaiapi.NotFound, notFound))
 	engine.NoMethod(byDialect(openaiapi.MethodNotAllowed, methodNotAllowed))
 	a.registerStatus(engine)
+	a.registerMetrics(engine)
 	bodies := intake.New()
 	openaiapi.Register(engine, openaiapi.Config{
 		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Settings: a.settings.Now,

@@ -34,6 +34,7 @@ type Config struct {
 	LogLevel           slog.Level
 	LogFormat          string         // LogAuto, LogText or LogJSON
 	TrustedProxies     []netip.Prefix // whose X-Forwarded-For is believed
+	MetricsToken       Secret         // reads /metrics; "" means that only admins do
 }
 
 // Fault is one thing wrong with the configuration.
@@ -72,6 +73,7 @@ func Load(file string) (*Config, error) {
 		AdminUsername:      r.adminUsername(),
 		AdminPassword:      r.adminPassword(),
 		GeminiAPIKeys:      Secret(r.text(geminiAPIKeys)),
+		MetricsToken:       Secret(r.text(metricsToken)),
 		GeminiBaseURL:      r.geminiBaseURL(),
 		CORSAllowedOrigins: r.corsAllowedOrigins(),
 		LogLevel:           r.logLevel(),

@@ -235,7 +235,7 @@ func TestAddressNeedsNothingElse(t *testing.T) {
 
 func TestSecretsDoNotPrint(t *testing.T) {
 	start(t, map[string]string{
-		secretKey: fakeKey, adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE-key", databaseURL: "postgres://u:FAKE@h/d",
+		secretKey: fakeKey, adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE-key", metricsToken: "FAKE-metrics", databaseURL: "postgres://u:FAKE@h/d",
 	})
 	c, err := Load("")
 	if err != nil {

@@ -130,7 +130,7 @@ func readIn(file *ast.File) []string {
 func TestEveryVariableCounts(t *testing.T) {
 	values := map[string]string{
 		host: "127.0.0.1", port: "81", databaseURL: "sqlite:x.db", dataDir: "elsewhere", secretKey: fakeKey + "x", adminUsername: "root",
-		adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE", geminiBaseURL: "http://127.0.0.1:9", corsAllowedOrigins: "https://a.example",
+		adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE", metricsToken: "FAKE-metrics", geminiBaseURL: "http://127.0.0.1:9", corsAllowedOrigins: "https://a.example",
 		logLevel: "debug", logFormat: "json", trustedProxies: "10.0.0.1",
 	}
 	load := func(env map[string]string) *Config {

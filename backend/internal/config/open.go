@@ -21,6 +21,7 @@ const (
 	adminUsername      = "ADMIN_USERNAME"
 	adminPassword      = "ADMIN_PASSWORD"
 	geminiAPIKeys      = "GEMINI_API_KEYS"
+	metricsToken       = "METRICS_TOKEN"
 	geminiBaseURL      = "GEMINI_BASE_URL"
 	corsAllowedOrigins = "CORS_ALLOWED_ORIGINS"
 	logLevel           = "LOG_LEVEL"
@@ -39,6 +40,7 @@ func defaults() map[string]string {
 		adminUsername:      "admin",
 		adminPassword:      "",
 		geminiAPIKeys:      "",
+		metricsToken:       "",
 		geminiBaseURL:      "https://generativelanguage.googleapis.com",
 		corsAllowedOrigins: "*",
 		logLevel:           "info",
