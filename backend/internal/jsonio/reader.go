@@ -442,12 +442,46 @@ func (r *Reader) number() string {
 		r.pos++
 	}
 	text := r.data[from:r.pos]
-	if !json.Valid(text) {
+	if !isNumber(text) {
 		r.pos = from
 		r.syntax("malformed number")
 		return ""
 	}
-	return string(text)
+	return unsafe.String(unsafe.SliceData(text), len(text)) // looked at before the next value is read, and not kept
+}
+
+// isNumber reports whether text is a number as JSON writes it: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
+func isNumber(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte("-"))
+	whole := leadingDigits(text)
+	if whole == 0 || whole > 1 && text[0] == '0' {
+		return false
+	}
+	text = text[whole:]
+	if len(text) > 0 && text[0] == '.' {
+		fraction := leadingDigits(text[1:])
+		if fraction == 0 {
+			return false
+		}
+		text = text[1+fraction:]
+	}
+	if len(text) > 0 && (text[0] == 'e' || text[0] == 'E') {
+		text = text[1:]
+		if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
+			text = text[1:]
+		}
+		exponent := leadingDigits(text)
+		return exponent > 0 && exponent == len(text)
+	}
+	return len(text) == 0
+}
+
+func leadingDigits(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // rawString reads a string whose opening quote is next.

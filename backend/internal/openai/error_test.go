@@ -36,6 +36,7 @@ func TestParseChatNamesTheField(t *testing.T) {
 		{"text after the end", body(`"n":1`) + `x`, "", "invalid JSON at byte"},
 		{"no model", `{"messages":[{"role":"user","content":"x"}]}`, "model", "is required"},
 		{"model is a number", `{"model":7}`, "model", "must be a string, not a number"},
+		{"model is no name", `{"model":"` + strings.Repeat("m", 201) + `"}`, "model", "1 to 200 bytes"},
 		{"no messages", `{"model":"m"}`, "messages", "at least one"},
 		{"empty messages", `{"model":"m","messages":[]}`, "messages", "at least one"},
 		{"messages is an object", `{"model":"m","messages":{}}`, "messages", "must be an array"},

@@ -94,7 +94,9 @@ func ParseChat(body []byte) (*ChatRequest, error) {
 func (p *parser) basics(r *ChatRequest, key string) bool {
 	switch key {
 	case "model":
-		r.Model = p.String()
+		if r.Model = p.String(); len(r.Model) > maxModelName {
+			p.Fail("must be the name of a model, 1 to %d bytes", maxModelName)
+		}
 	case "messages":
 		r.messages = make([]message, 0, min(len(p.body)/bytesPerMessage+1, 256))
 		p.Array(func(i int) {
