@@ -57,6 +57,15 @@ async function chat(model: string): Promise<number> {
   return response.status;
 }
 
+async function adminToken(): Promise<string> {
+  const response = await fetch(`${servers.api}/admin/v1/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ username: "admin", password: servers.password }),
+  });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
 test("a visitor is asked to log in, and comes back to the page they wanted", async () => {
   await page.goto(`${servers.page}/keys?tab=removed`);
   await page.getByText("网关运行正常").waitFor();
@@ -137,6 +146,75 @@ test("a key is renamed, disabled, checked, removed and brought back", async () =
   expect(complaints).toEqual([]);
 });
 
+test("a setting is changed, told before it is saved, and in force after", async () => {
+  await page.goto(`${servers.page}/settings`);
+  await page.getByLabel("最长排队 (秒)").fill("61");
+  const bar = page.getByRole("region", { name: "未保存的更改" });
+  await bar.getByRole("button", { name: "保存" }).click();
+  await page.getByText("填 0 到 60 之间的数").waitFor();
+  await page.getByLabel("最长排队 (秒)").fill("3");
+  await page.getByText("依次轮流", { exact: true }).click();
+  await bar.getByText(/最长排队 10 秒 → 3 秒/).waitFor();
+  await page.getByRole("link", { name: "控制台" }).click();
+  const question = page.getByRole("dialog", { name: "离开前保存更改吗？" });
+  await question.waitFor();
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+s");
+  await page.getByText("设置已保存").waitFor();
+  await bar.waitFor({ state: "detached" });
+  await page.reload();
+  await expect.poll(() => page.getByLabel("最长排队 (秒)").inputValue()).toBe("3");
+});
+
+test("settings saved elsewhere meanwhile are told and merged", async () => {
+  await page.getByLabel("最长排队 (秒)").fill("5");
+  const token = await adminToken();
+  const patch = (body: object) =>
+    fetch(`${servers.api}/admin/v1/settings`, {
+      method: "PATCH",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  expect((await patch({ queue_wait: 7, max_key_attempts: 9 })).status).toBe(200);
+  await page.keyboard.press("Control+s");
+  await page.getByText("设置刚在别处改过").waitFor();
+  await page.getByText("最长排队两边都改了：别处是 7 秒，你的是 5 秒").waitFor();
+  await button("合并并保存").click();
+  await page.getByText("设置刚在别处改过").waitFor({ state: "detached" });
+  await page.reload();
+  await expect.poll(() => page.getByLabel("最长排队 (秒)").inputValue()).toBe("5");
+  expect(await page.getByLabel("最多试几个密钥 (个)").inputValue()).toBe("9");
+  await patch({ queue_wait: null, max_key_attempts: null, strategy: null });
+  complaints.length = 0; // the browser itself writes a line for the 412 that was wanted
+});
+
+test("every request is listed, with its attempts", async () => {
+  await page.goto(`${servers.page}/requests`);
+  const failed = page.getByRole("row").filter({ hasText: "no-such-model" });
+  await failed.getByRole("button").click();
+  await page.getByRole("list", { name: "每次尝试的时间" }).or(page.getByText("没有向上游发出过尝试。")).first().waitFor();
+  await button("成功").click();
+  await failed.waitFor({ state: "detached" });
+  expect(new URL(page.url()).searchParams.get("status")).toBe("2xx");
+  const [download] = await Promise.all([page.waitForEvent("download"), button("导出").click()]);
+  expect(download.suggestedFilename()).toMatch(/^requests-.*\.csv$/);
+  expect(complaints).toEqual([]);
+});
+
+test("a second tab shares the session, and logging out there ends it here", async () => {
+  const twin = await page.context().newPage();
+  await twin.goto(`${servers.page}/keys`);
+  await twin.locator(".row-button").first().waitFor();
+  await button("退出登录", twin).first().click();
+  await twin.locator("form").waitFor();
+  await page.locator("form").waitFor();
+  await twin.close();
+  await logIn(page);
+  await page.getByRole("navigation").first().waitFor();
+  await page.goto(`${servers.page}/keys`);
+});
+
 test("a session that ends asks for the password over the page, and keeps what was typed", async () => {
   await page.locator("tbody tr").first().getByRole("button").click();
   const note = page.getByRole("complementary").getByLabel("备注");
@@ -181,6 +259,12 @@ const routes = {
   import: { path: "/keys?open=import", ready: "[role=dialog] textarea" },
   users: { path: "/keys?tab=user", ready: "[role=tabpanel] li, tbody tr" },
   create: { path: "/keys?tab=user&open=create", ready: "[role=dialog] input" },
+  requests: { path: "/requests", ready: ".request-table, main ul" },
+  settings: { path: "/settings", ready: ".radio-card" },
+  health: { path: "/settings?section=health", ready: ".option" },
+  quota: { path: "/settings?section=quota", ready: ".shares" },
+  answers: { path: "/settings?section=answers", ready: ".option" },
+  symbols: { path: "/settings?section=symbols", ready: ".option" },
   removed: { path: "/keys?tab=removed", ready: "[role=tabpanel] p" },
 };
 

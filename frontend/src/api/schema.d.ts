@@ -1,6 +1,26 @@
 // Generated from backend/internal/adminapi/spec/swagger.json by npm run gen:api. Do not edit.
 
 export interface paths {
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes
+         * @description Who changed what, from where, the newest first. Secrets are not in it. Kept as long as usage_retention says.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -93,6 +113,43 @@ export interface paths {
          */
         post: operations["refresh"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your sessions */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Its access tokens are refused at once. The one that asks may end itself.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -214,6 +271,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models
+         * @description Every model that is set, that Gemini lists, or that was asked for lately.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a model
+         * @description Sets all of it: an alias that is left out is none. Effective with the next request.
+         */
+        put: operations["putModel"];
+        post?: never;
+        /**
+         * Reset a model
+         * @description Back to the limits the program came with, or to none at all.
+         */
+        delete: operations["resetModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Gemini for its models
+         * @description With a key of each project, at no cost in quota. Nothing is set by it.
+         */
+        post: operations["syncModels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/requests": {
         parameters: {
             query?: never;
@@ -292,6 +413,40 @@ export interface paths {
         patch: operations["updateSettings"];
         trace?: never;
     };
+    "/stats/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistics by Gemini key */
+        get: operations["getGeminiKeyStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistics by model */
+        get: operations["getModelStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats/overview": {
         parameters: {
             query?: never;
@@ -329,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stats/user-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistics by user key */
+        get: operations["getUserKeyStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -340,6 +512,26 @@ export interface paths {
         get: operations["getSystem"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/symbol-injection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try symbol injection
+         * @description What each strategy makes of a text. Nothing is sent to Gemini, and nothing is kept.
+         */
+        post: operations["trySymbolInjection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -482,6 +674,39 @@ export interface components {
              */
             until: string | null;
         };
+        AuditEntry: {
+            /**
+             * @description the operation's id in this document
+             * @example updateGeminiKey
+             */
+            action: string;
+            /** @example 203.0.113.7 */
+            address: string;
+            after: Record<string, never> | null;
+            /** @description of what changed; null where there is nothing to tell */
+            before: Record<string, never> | null;
+            /** @example 12 */
+            id: number;
+            /** @example 3q2f7c5m1x9k4t8w */
+            request_id: string;
+            /**
+             * @description its path
+             * @example /gemini-keys/7
+             */
+            target: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            time: string;
+            /** @example admin */
+            username: string;
+        };
+        AuditList: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @example 120 */
+            total: number;
+        };
         CheckResult: {
             /** @description as it is now */
             key: components["schemas"]["GeminiKey"];
@@ -553,6 +778,8 @@ export interface components {
             latency_p50_seconds: number | null;
             /** @example 4.8 */
             latency_p95_seconds: number | null;
+            /** @example 9.1 */
+            latency_p99_seconds: number | null;
             /** @example 240000 */
             output_tokens: number;
             /** @example 5120 */
@@ -681,6 +908,44 @@ export interface components {
             /** @example 1 */
             weight?: number;
         };
+        GeminiKeyStats: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:00:00Z
+             */
+            from: string;
+            /** @description the busiest first, at most 200 */
+            items: components["schemas"]["GeminiKeySums"][];
+            /** @description of the keys not in items */
+            rest: components["schemas"]["Sums"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T03:00:00Z
+             */
+            to: string;
+        };
+        GeminiKeySums: {
+            /**
+             * @description answered with an error that was not the client's own
+             * @example 2
+             */
+            failures: number;
+            /** @example 91200 */
+            input_tokens: number;
+            /** @example 7 */
+            key_id: number;
+            /**
+             * @description null when the key is gone
+             * @example AIza••••••7f3Q
+             */
+            masked: string | null;
+            /** @example key-07 */
+            name: string | null;
+            /** @example 24000 */
+            output_tokens: number;
+            /** @example 640 */
+            requests: number;
+        };
         ImportRequest: {
             /**
              * @description only say what would happen
@@ -755,6 +1020,23 @@ export interface components {
             /** @example 640 */
             requests: number;
         };
+        Limits: {
+            /**
+             * @description requests a quota day
+             * @example 20
+             */
+            rpd: number | null;
+            /**
+             * @description requests a minute; null: not known, 0: none
+             * @example 5
+             */
+            rpm: number | null;
+            /**
+             * @description input tokens a minute
+             * @example 250000
+             */
+            tpm: number | null;
+        };
         LoginRequest: {
             /**
              * Format: password
@@ -778,6 +1060,70 @@ export interface components {
             /** @example admin */
             username: string;
         };
+        Model: {
+            /**
+             * @description another name that clients ask for it by
+             * @example gpt-4o
+             */
+            alias: string | null;
+            /**
+             * @description off: clients are told that there is no such model
+             * @example true
+             */
+            enabled: boolean;
+            /** @example 2 */
+            in_flight: number;
+            /**
+             * @description the most tokens of a prompt; null while Gemini has not told
+             * @example 1048576
+             */
+            input_token_limit: number | null;
+            limits: components["schemas"]["Limits"];
+            /**
+             * @description whether Gemini lists it for one of the keys; null while that is not known
+             * @example true
+             */
+            listed: boolean | null;
+            /** @example gemini-3.8-flash */
+            name: string;
+            /**
+             * @description the most tokens of an answer; null while Gemini has not told
+             * @example 65536
+             */
+            output_token_limit: number | null;
+            /**
+             * @description that can serve it
+             * @example 12
+             */
+            projects: number;
+            /**
+             * @description in Google's quota day
+             * @example 84
+             */
+            requests_today: number;
+            /** @description requests of the quota day */
+            rpd: components["schemas"]["Quota"];
+            /** @description requests of the last minute; the limit is the sum over the projects */
+            rpm: components["schemas"]["Quota"];
+            /**
+             * @description who set its limits: the program, you, nobody
+             * @example operator
+             * @enum {string}
+             */
+            source: "seed" | "operator" | "none";
+            /** @description input tokens of the last minute */
+            tpm: components["schemas"]["Quota"];
+            /**
+             * @description requests in the queue
+             * @example 0
+             */
+            waiting: number;
+        };
+        ModelList: {
+            items: components["schemas"]["Model"][];
+            /** @example 31 */
+            total: number;
+        };
         ModelQuota: {
             /** @example gemini-3.8-flash */
             name: string;
@@ -798,7 +1144,101 @@ export interface components {
             /** @description input tokens of the last minute */
             tpm: components["schemas"]["Quota"];
         };
+        ModelRequest: {
+            /**
+             * @description another name that clients may ask for it by; absent or null: none
+             * @example gpt-4o
+             */
+            alias?: string | null;
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @description requests a quota day, per project
+             * @example 20
+             */
+            rpd: number | null;
+            /**
+             * @description requests a minute, per project; null: not known, 0: none
+             * @example 5
+             */
+            rpm: number | null;
+            /**
+             * @description input tokens a minute, per project
+             * @example 250000
+             */
+            tpm: number | null;
+        };
+        ModelStats: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:00:00Z
+             */
+            from: string;
+            /** @description the busiest first, at most 200 */
+            items: components["schemas"]["ModelSums"][];
+            /** @description of the models not in items */
+            rest: components["schemas"]["Sums"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T03:00:00Z
+             */
+            to: string;
+        };
+        ModelSums: {
+            /**
+             * @description answered with an error that was not the client's own
+             * @example 2
+             */
+            failures: number;
+            /** @example 91200 */
+            input_tokens: number;
+            /** @example gemini-3.8-flash */
+            name: string;
+            /** @example 24000 */
+            output_tokens: number;
+            /**
+             * Format: date-time
+             * @description when the day's quota is used up if it goes on like this; null when it lasts until the day ends, or the limit is not known
+             * @example 2026-11-23T05:10:00Z
+             */
+            quota_ends_at: string | null;
+            /** @example 640 */
+            requests: number;
+            /**
+             * @description of the last hour
+             * @example 42
+             */
+            requests_per_hour: number;
+            /** @description requests of Google's quota day, against the limit of all projects */
+            rpd: components["schemas"]["Quota"];
+        };
+        ModelSync: {
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            at: string;
+            /**
+             * @description what is set here and no longer listed
+             * @example [
+             *       "gemini-2.5-flash"
+             *     ]
+             */
+            gone: string[];
+            /**
+             * @description what Gemini lists, by name
+             * @example [
+             *       "gemini-3.8-flash"
+             *     ]
+             */
+            listed: string[];
+        };
         NewUserKey: {
+            /**
+             * @description requests at one time
+             * @example 8
+             */
+            concurrency: number | null;
             /**
              * Format: date-time
              * @example 2026-11-20T09:00:00Z
@@ -806,6 +1246,12 @@ export interface components {
             created_at: string;
             /** @example true */
             enabled: boolean;
+            /**
+             * Format: date-time
+             * @description null: never
+             * @example 2027-01-01T00:00:00Z
+             */
+            expires_at: string | null;
             /** @example 3 */
             id: number;
             /**
@@ -821,8 +1267,27 @@ export interface components {
             last_used_at: string | null;
             /** @example sk-ab12…wxyz */
             masked: string;
+            /**
+             * @description it may use, by name or pattern; empty: every one
+             * @example [
+             *       "gemini-*-flash"
+             *     ]
+             */
+            models: string[];
+            /**
+             * @description tokens a calendar month of UTC, in and out
+             * @example 10000000
+             */
+            monthly_tokens: number | null;
             /** @example laptop */
             name: string;
+            /**
+             * @description it may be used from; empty: from everywhere
+             * @example [
+             *       "203.0.113.0/24"
+             *     ]
+             */
+            networks: string[];
             /** @example for the editor */
             note: string;
             /**
@@ -836,10 +1301,69 @@ export interface components {
              */
             requests_total: number | null;
             /**
+             * @description requests a day of UTC
+             * @example 5000
+             */
+            rpd: number | null;
+            /**
+             * @description requests a minute; null: no limit
+             * @example 60
+             */
+            rpm: number | null;
+            /**
              * @description in and out; null while the database does not answer
              * @example 48000
              */
             tokens_today: number | null;
+            /**
+             * @description tokens a minute, in and out
+             * @example 100000
+             */
+            tpm: number | null;
+            /** @description what it has used of its limits; null when nothing of it is counted */
+            use: components["schemas"]["UserKeyUse"] | null;
+        };
+        OpenSession: {
+            /**
+             * @description it was last continued from
+             * @example 203.0.113.7
+             */
+            address: string;
+            /**
+             * @description it is the one that asks
+             * @example true
+             */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description unless it is continued before
+             * @example 2026-12-23T02:48:17Z
+             */
+            expires_at: string;
+            /**
+             * @description changes when the session is continued; an older one ends it too
+             * @example 41
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description when its tokens were last exchanged
+             * @example 2026-11-23T02:48:17Z
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:00:00Z
+             */
+            started_at: string;
+            /** @example Mozilla/5.0 */
+            user_agent: string;
+        };
+        OpenSessionList: {
+            /** @description the last used first, at most 200 */
+            items: components["schemas"]["OpenSession"][];
+            /** @example 2 */
+            total: number;
         };
         Overview: {
             /** @description keys that need a look or rest, at most 20 */
@@ -1297,6 +1821,19 @@ export interface components {
             usage_retention?: number;
             usage_threshold?: components["schemas"]["UsageThresholdsPatch"];
         };
+        Sums: {
+            /**
+             * @description answered with an error that was not the client's own
+             * @example 2
+             */
+            failures: number;
+            /** @example 91200 */
+            input_tokens: number;
+            /** @example 24000 */
+            output_tokens: number;
+            /** @example 640 */
+            requests: number;
+        };
         SymbolInjection: {
             /** @example false */
             enabled: boolean;
@@ -1328,6 +1865,32 @@ export interface components {
              * @enum {string}
              */
             strategy?: "auto" | "prefix" | "suffix" | "wrap" | "invisible" | "mixed";
+        };
+        SymbolSample: {
+            /**
+             * @description characters that were added, invisible ones too
+             * @example 4
+             */
+            added: number;
+            /**
+             * @description the strategy of the settings, whether symbol injection is on or off
+             * @example false
+             */
+            current: boolean;
+            /**
+             * @example suffix
+             * @enum {string}
+             */
+            strategy: "auto" | "prefix" | "suffix" | "wrap" | "invisible" | "mixed";
+            /** @example Why is the sky blue? ∇≈⊕ */
+            text: string;
+        };
+        SymbolSamples: {
+            items: components["schemas"]["SymbolSample"][];
+        };
+        SymbolTrial: {
+            /** @example Why is the sky blue? */
+            text: string;
         };
         System: {
             /** @example 73fa5fa */
@@ -1420,12 +1983,23 @@ export interface components {
         };
         UserKey: {
             /**
+             * @description requests at one time
+             * @example 8
+             */
+            concurrency: number | null;
+            /**
              * Format: date-time
              * @example 2026-11-20T09:00:00Z
              */
             created_at: string;
             /** @example true */
             enabled: boolean;
+            /**
+             * Format: date-time
+             * @description null: never
+             * @example 2027-01-01T00:00:00Z
+             */
+            expires_at: string | null;
             /** @example 3 */
             id: number;
             /**
@@ -1436,8 +2010,27 @@ export interface components {
             last_used_at: string | null;
             /** @example sk-ab12…wxyz */
             masked: string;
+            /**
+             * @description it may use, by name or pattern; empty: every one
+             * @example [
+             *       "gemini-*-flash"
+             *     ]
+             */
+            models: string[];
+            /**
+             * @description tokens a calendar month of UTC, in and out
+             * @example 10000000
+             */
+            monthly_tokens: number | null;
             /** @example laptop */
             name: string;
+            /**
+             * @description it may be used from; empty: from everywhere
+             * @example [
+             *       "203.0.113.0/24"
+             *     ]
+             */
+            networks: string[];
             /** @example for the editor */
             note: string;
             /**
@@ -1451,10 +2044,27 @@ export interface components {
              */
             requests_total: number | null;
             /**
+             * @description requests a day of UTC
+             * @example 5000
+             */
+            rpd: number | null;
+            /**
+             * @description requests a minute; null: no limit
+             * @example 60
+             */
+            rpm: number | null;
+            /**
              * @description in and out; null while the database does not answer
              * @example 48000
              */
             tokens_today: number | null;
+            /**
+             * @description tokens a minute, in and out
+             * @example 100000
+             */
+            tpm: number | null;
+            /** @description what it has used of its limits; null when nothing of it is counted */
+            use: components["schemas"]["UserKeyUse"] | null;
         };
         UserKeyCounts: {
             /** @example 4 */
@@ -1468,18 +2078,156 @@ export interface components {
             total: number;
         };
         UserKeyPatch: {
+            /**
+             * @description requests at one time
+             * @example 8
+             */
+            concurrency?: number | null;
             /** @example false */
             enabled?: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null: never
+             * @example 2027-01-01T00:00:00Z
+             */
+            expires_at?: string | null;
+            /**
+             * @description names or patterns; empty: every one
+             * @example [
+             *       "gemini-*-flash"
+             *     ]
+             */
+            models?: string[];
+            /**
+             * @description tokens a calendar month of UTC, in and out
+             * @example 10000000
+             */
+            monthly_tokens?: number | null;
             /** @example laptop */
             name?: string;
+            /**
+             * @description or addresses; empty: from everywhere
+             * @example [
+             *       "203.0.113.0/24"
+             *     ]
+             */
+            networks?: string[];
             /** @example for the editor */
             note?: string;
+            /**
+             * @description requests a day of UTC
+             * @example 5000
+             */
+            rpd?: number | null;
+            /**
+             * @description requests a minute; null: no limit
+             * @example 60
+             */
+            rpm?: number | null;
+            /**
+             * @description tokens a minute, in and out
+             * @example 100000
+             */
+            tpm?: number | null;
         };
         UserKeyRequest: {
+            /**
+             * @description requests at one time
+             * @example 8
+             */
+            concurrency?: number | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null: never
+             * @example 2027-01-01T00:00:00Z
+             */
+            expires_at?: string | null;
+            /**
+             * @description names or patterns; empty: every one
+             * @example [
+             *       "gemini-*-flash"
+             *     ]
+             */
+            models?: string[];
+            /**
+             * @description tokens a calendar month of UTC, in and out
+             * @example 10000000
+             */
+            monthly_tokens?: number | null;
             /** @example laptop */
             name: string;
+            /**
+             * @description or addresses; empty: from everywhere
+             * @example [
+             *       "203.0.113.0/24"
+             *     ]
+             */
+            networks?: string[];
             /** @example for the editor */
             note?: string;
+            /**
+             * @description requests a day of UTC
+             * @example 5000
+             */
+            rpd?: number | null;
+            /**
+             * @description requests a minute; null: no limit
+             * @example 60
+             */
+            rpm?: number | null;
+            /**
+             * @description tokens a minute, in and out
+             * @example 100000
+             */
+            tpm?: number | null;
+        };
+        UserKeyStats: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:00:00Z
+             */
+            from: string;
+            /** @description the busiest first, at most 200 */
+            items: components["schemas"]["UserKeySums"][];
+            /** @description of the keys not in items */
+            rest: components["schemas"]["Sums"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T03:00:00Z
+             */
+            to: string;
+        };
+        UserKeySums: {
+            /**
+             * @description answered with an error that was not the client's own
+             * @example 2
+             */
+            failures: number;
+            /** @example 91200 */
+            input_tokens: number;
+            /**
+             * @description null when the key is deleted
+             * @example laptop
+             */
+            name: string | null;
+            /** @example 24000 */
+            output_tokens: number;
+            /** @example 640 */
+            requests: number;
+            /** @example 3 */
+            user_key_id: number;
+        };
+        UserKeyUse: {
+            /** @example 230 */
+            day_requests: number;
+            /** @example 1 */
+            in_flight: number;
+            /** @example 12 */
+            minute_requests: number;
+            /** @example 9000 */
+            minute_tokens: number;
+            /** @example 812000 */
+            month_tokens: number;
         };
     };
     responses: never;
@@ -1497,6 +2245,74 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description from 1 */
+                page?: number;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description part of a username, action or target */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                    "application/problem+json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -1905,6 +2721,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionList"];
+                    "application/problem+json": components["schemas"]["OpenSessionList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the session's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2541,6 +3474,293 @@ export interface operations {
             };
         };
     };
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description from 1 */
+                page?: number;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description part of a name or alias */
+                q?: string;
+                /** @description - before the name: descending */
+                sort?: "name" | "-name" | "requests_today" | "-requests_today";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                    "application/problem+json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Gemini's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description all that is set */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                    "application/problem+json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description another model has the alias */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Gemini's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSync"];
+                    "application/problem+json": components["schemas"]["ModelSync"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRequests: {
         parameters: {
             query?: {
@@ -2923,6 +4143,144 @@ export interface operations {
             };
         };
     };
+    getGeminiKeyStats: {
+        parameters: {
+            query: {
+                /** @description how far back */
+                range: "1h" | "24h" | "7d" | "30d";
+                /**
+                 * @description whose midnight the range is counted from; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKeyStats"];
+                    "application/problem+json": components["schemas"]["GeminiKeyStats"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModelStats: {
+        parameters: {
+            query: {
+                /** @description how far back */
+                range: "1h" | "24h" | "7d" | "30d";
+                /**
+                 * @description whose midnight the range is counted from; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelStats"];
+                    "application/problem+json": components["schemas"]["ModelStats"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOverview: {
         parameters: {
             query?: {
@@ -3059,6 +4417,75 @@ export interface operations {
             };
         };
     };
+    getUserKeyStats: {
+        parameters: {
+            query: {
+                /** @description how far back */
+                range: "1h" | "24h" | "7d" | "30d";
+                /**
+                 * @description whose midnight the range is counted from; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserKeyStats"];
+                    "application/problem+json": components["schemas"]["UserKeyStats"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSystem: {
         parameters: {
             query?: never;
@@ -3080,6 +4507,82 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trySymbolInjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the text */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SymbolTrial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolSamples"];
+                    "application/problem+json": components["schemas"]["SymbolSamples"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

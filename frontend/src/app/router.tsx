@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { session } from "@/api/session";
 import { keysSearch } from "@/features/keys/search";
+import { requestsSearch } from "@/features/requests/search";
 import { settingsSearch } from "@/features/settings/search";
 import { loadText, type TextPart } from "@/text/i18n";
 import { CrashPage, MissingPage } from "./crash-page";
@@ -42,6 +43,13 @@ const keys = createRoute({
   component: lazyRouteComponent(() => withText("keys", import("@/features/keys/keys-page")), "KeysPage"),
 });
 
+const requests = createRoute({
+  getParentRoute: () => shell,
+  path: "/requests",
+  validateSearch: requestsSearch,
+  component: lazyRouteComponent(() => withText("requests", import("@/features/requests/requests-page")), "RequestsPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -50,7 +58,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, keys, settings])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, settings])]),
   defaultPreload: "intent",
   defaultErrorComponent: CrashPage,
   scrollRestoration: true,

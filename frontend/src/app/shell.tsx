@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Ellipsis, Gauge, KeyRound, Languages, LogOut, Settings2 } from "lucide-react";
+import { Ellipsis, Gauge, KeyRound, Languages, ListTree, LogOut, Settings2 } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { logOut } from "@/api/session";
 import { overviewQuery } from "@/features/console/queries";
@@ -24,6 +24,7 @@ const shellRefreshMs = 30_000;
 const pages = [
   { to: "/", text: "nav.console", icon: Gauge },
   { to: "/keys", text: "nav.keys", icon: KeyRound },
+  { to: "/requests", text: "nav.requests", icon: ListTree },
   { to: "/settings", text: "nav.settings", icon: Settings2 },
 ] as const;
 

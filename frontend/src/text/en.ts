@@ -1,6 +1,14 @@
 export const en = {
   product: { name: "Gemini Proxy", subtitle: "key-pool gateway" },
-  nav: { label: "Main", console: "Console", keys: "Keys", settings: "Settings", more: "More", skip: "Skip to content" },
+  nav: {
+    label: "Main",
+    console: "Console",
+    keys: "Keys",
+    requests: "Requests",
+    settings: "Settings",
+    more: "More",
+    skip: "Skip to content",
+  },
   theme: { label: "Theme", system: "System", light: "Light", dark: "Dark" },
   language: { label: "Language", other: "中文", current: "English", short: "中" },
   action: {
@@ -104,6 +112,7 @@ export const en = {
     empty: "Upstream gave only empty answers",
     malformed: "Upstream's answer could not be used",
     cut: "The answer broke off midway",
+    model_not_found: "There is no such model",
     blocked: "Blocked by the safety policy",
     other: "Failed: {{outcome}}",
   },
@@ -232,6 +241,7 @@ export const en = {
       noneHint: "How the requests fall on the keys shows here.",
     },
     failures: {
+      all: "All requests",
       title: "Recent failures",
       hint: "only requests that were never answered",
       none: "No failed requests",

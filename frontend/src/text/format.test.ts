@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, date, elapsedShare, percent, secondsFigure, short, shortText, span, whole } from "./format";
+import { ago, date, duration, elapsedShare, percent, secondsFigure, short, shortText, span, whole } from "./format";
 
 const second = 1000;
 const minute = 60 * second;
@@ -86,5 +86,19 @@ describe("times", () => {
     expect(elapsedShare(since, until, Date.parse("2026-11-23T07:00:00Z"))).toBe(0);
     expect(elapsedShare(since, until, Date.parse("2026-11-23T09:00:00Z"))).toBe(1);
     expect(elapsedShare(until, since, 0)).toBe(1);
+  });
+});
+
+describe("a duration", () => {
+  it("is in milliseconds below a second", () => {
+    expect([0, 0.004, 0.182, 0.9999, 1.46, 12.34].map((seconds) => duration(seconds, "zh-CN"))).toEqual([
+      "0",
+      "4 毫秒",
+      "182 毫秒",
+      "1 秒",
+      "1.46 秒",
+      "12.3 秒",
+    ]);
+    expect([0.5, 59.96, 120].map((seconds) => duration(seconds, "en"))).toEqual(["500 ms", "60 s", "2 min"]);
   });
 });

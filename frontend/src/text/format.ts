@@ -54,6 +54,18 @@ export function secondsFigure(value: number): string {
   return value < 100 ? value.toFixed(1) : whole(value);
 }
 
+/** How long something took, with its unit: 0.182 → "182 毫秒", 1.46 → "1.46 秒", 95 → "2 分钟". */
+export function duration(seconds: number, language: Language): string {
+  const zh = language === "zh-CN";
+  if (seconds === 0) return "0";
+  if (seconds < 0.00005) return `<0.1 ${zh ? "毫秒" : "ms"}`;
+  if (seconds < 0.00995) return `${Math.round(seconds * 10_000) / 10} ${zh ? "毫秒" : "ms"}`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ${zh ? "毫秒" : "ms"}`;
+  if (seconds < 90)
+    return `${new Intl.NumberFormat("en-US", { maximumFractionDigits: seconds < 10 ? 2 : 1 }).format(seconds)} ${zh ? "秒" : "s"}`;
+  return span(seconds * 1000, language);
+}
+
 /** A time span in the words of a countdown: "38 秒", "12 分钟", "3 小时 20 分"; en "38 s", "12 min", "3 h 20 min". */
 export function span(milliseconds: number, language: Language): string {
   const zh = language === "zh-CN";

@@ -13,6 +13,10 @@ const parts = {
     "zh-CN": () => import("./zh/settings").then((file) => file.settings),
     en: () => import("./en/settings").then((file) => file.settings),
   },
+  requests: {
+    "zh-CN": () => import("./zh/requests").then((file) => file.requests),
+    en: () => import("./en/requests").then((file) => file.requests),
+  },
 } satisfies Record<string, Loader>;
 
 export type TextPart = keyof typeof parts;

@@ -1,6 +1,6 @@
 export const zh = {
   product: { name: "Gemini Proxy", subtitle: "密钥池网关" },
-  nav: { label: "主导航", console: "控制台", keys: "密钥", settings: "设置", more: "更多", skip: "跳到正文" },
+  nav: { label: "主导航", console: "控制台", keys: "密钥", requests: "请求", settings: "设置", more: "更多", skip: "跳到正文" },
   theme: { label: "主题", system: "跟随系统", light: "浅色", dark: "深色" },
   language: { label: "语言", other: "English", current: "中文", short: "EN" },
   action: {
@@ -104,6 +104,7 @@ export const zh = {
     empty: "上游只回了空答案",
     malformed: "上游的答案无法使用",
     cut: "回答中途断开",
+    model_not_found: "没有这个模型",
     blocked: "内容被安全策略拦截",
     other: "失败：{{outcome}}",
   },
@@ -221,6 +222,7 @@ export const zh = {
       noneHint: "密钥分担的请求会在这里排出高低。",
     },
     failures: {
+      all: "查看所有请求",
       title: "最近的失败",
       hint: "只列出最终没有送达的请求",
       none: "没有失败的请求",

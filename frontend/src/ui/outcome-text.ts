@@ -19,6 +19,7 @@ const known = [
   "timeout",
   "cut",
   "blocked",
+  "model_not_found",
 ] as const;
 
 /** Why a request failed for good, in a short sentence. */

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import type { Overview } from "@/api/types";
 import { clock, fullTime, secondsFigure } from "@/text/format";
@@ -17,6 +18,11 @@ export function FailuresCard({ overview }: { overview: Overview }) {
       <div className="card-head pb-2.5 max-md:block">
         <h2>{t("console.failures.title")}</h2>
         <span className="text-caption text-ink-3">{t("console.failures.hint")}</span>
+        {failures.length > 0 && (
+          <Link to="/requests" className="link ml-auto text-small">
+            {t("console.failures.all")}
+          </Link>
+        )}
       </div>
       {failures.length === 0 ? (
         <Empty
@@ -54,9 +60,11 @@ function FailureRow({ failure }: { failure: Failure }) {
       ? t("console.failures.attempts", { count: failure.attempts })
       : (failure.key_masked ?? t("console.failures.noKey"));
   return (
-    <tr className="grid min-h-11 grid-cols-[72px_minmax(120px,180px)_minmax(0,1fr)_156px_80px] items-center gap-x-4 border-t border-line px-(--pad) hover:bg-hover max-md:grid-cols-[minmax(0,1fr)_auto] max-md:gap-y-0.5 max-md:py-2.5">
+    <tr className="relative grid min-h-11 grid-cols-[72px_minmax(120px,180px)_minmax(0,1fr)_156px_80px] items-center gap-x-4 border-t border-line px-(--pad) hover:bg-hover max-md:grid-cols-[minmax(0,1fr)_auto] max-md:gap-y-0.5 max-md:py-2.5">
       <td className="text-ink-3 max-md:order-4" title={fullTime(failure.time, language)}>
-        {clock(failure.time, true)}
+        <Link to="/requests" search={{ q: failure.id, range: "all" }} className="row-button">
+          {clock(failure.time, true)}
+        </Link>
       </td>
       <td className="mono cut text-ink-2 max-md:order-3" title={failure.model}>
         {failure.model}

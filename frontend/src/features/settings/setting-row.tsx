@@ -110,7 +110,7 @@ function SwitchRow({ field, editing, refused }: RowProps<SwitchField>) {
   const hint = t(`settings.field.${field.path as HintedPath}.hint`);
   return (
     <div className="option option-switch">
-      <Label htmlFor={id} text={label} changed={changed} hint={idle ? t("settings.inactive") : hint} />
+      <Label htmlFor={id} text={label} changed={changed} hint={hint} />
       <SwitchControl id={id} checked={value === true} disabled={idle} onChange={(on) => editing.change(field.path, on)} />
       <Fault text={fault} />
     </div>
@@ -127,7 +127,7 @@ function NumberRow({ field, editing, refused }: RowProps<NumberField>) {
   const hint = t(`settings.field.${field.path as HintedPath}.hint`);
   return (
     <div className="option">
-      <Label htmlFor={id} text={label} changed={changed} hint={idle ? t("settings.inactive") : hint} />
+      <Label htmlFor={id} text={label} changed={changed} hint={hint} />
       <Slider
         label={label}
         value={number}

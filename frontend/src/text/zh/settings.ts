@@ -28,7 +28,6 @@ export const settings = {
     wholeRange: "填 {{least}} 到 {{most}} 的整数",
     range: "填 {{least}} 到 {{most}} 之间的数",
     tooLong: "最多 32 KiB，现在 {{size}} KiB",
-    inactive: "打开上面的开关后生效",
     leaveTitle: "离开前保存更改吗？",
     leaveHint_other: "有 {{count, number}} 处更改还没保存。",
     leaveDrop: "放弃并离开",
