@@ -161,7 +161,11 @@ func TestChatBodies(t *testing.T) {
 		defer func() { _ = conn.Close() }() // what matters was read
 		_, err = fmt.Fprintf(conn, "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n%s", d.key, head, body)
 		if err == nil {
-			err = conn.(*net.TCPConn).CloseWrite()
+			tcp, ok := conn.(*net.TCPConn)
+			if !ok {
+				t.Fatalf("%T is no TCP connection", conn)
+			}
+			err = tcp.CloseWrite()
 		}
 		if err != nil {
 			t.Fatal(err)

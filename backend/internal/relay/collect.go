@@ -20,7 +20,7 @@ func (r *Relay) Collect(ctx context.Context, call Call) (*gemini.Response, error
 		if err != nil {
 			return nil, err
 		}
-		answer, err := stream.collect()
+		answer, err := stream.collect() //nolint:contextcheck // a stream has its request's context
 		if err == nil {
 			return answer, nil
 		}

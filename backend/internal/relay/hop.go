@@ -83,7 +83,7 @@ func tryAgain(ctx context.Context, err error) bool {
 	if errors.Is(err, errOtherKey) {
 		return false
 	}
-	switch outcome, _ := judge(ctx, err); outcome.Verdict { //nolint:exhaustive // the others say something of the key, which is not to be changed
+	switch outcome, _ := judge(ctx, err); outcome.Verdict {
 	case pool.Transient, pool.Timeout, pool.Empty:
 		return ctx.Err() == nil
 	default:

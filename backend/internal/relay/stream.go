@@ -57,7 +57,7 @@ func (r *Relay) Stream(ctx context.Context, call Call) (*Stream, error) {
 // open makes one attempt at a stream and reads up to its first meaningful part.
 func (r *Relay) open(ctx context.Context, call Call, lease *pool.Lease, started time.Time) (*Stream, error) {
 	s := &Stream{relay: r, ctx: ctx, call: call, lease: lease, started: started}
-	limited := s.watch()
+	limited := s.watch(ctx)
 	if err := s.begin(limited); err != nil {
 		s.hangUp()
 		return nil, err
@@ -67,9 +67,9 @@ func (r *Relay) open(ctx context.Context, call Call, lease *pool.Lease, started 
 }
 
 // watch gives the context of an upstream call, which ends when nothing is heard.
-func (s *Stream) watch() context.Context {
+func (s *Stream) watch(ctx context.Context) context.Context {
 	now := s.relay.settings()
-	limited, cancel := context.WithCancelCause(s.ctx)
+	limited, cancel := context.WithCancelCause(ctx)
 	s.cancel = cancel
 	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
 	return limited

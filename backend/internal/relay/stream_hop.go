@@ -34,7 +34,7 @@ func (s *Stream) hop() error {
 		return err
 	}
 	s.lease, s.started, s.upstream = lease, time.Now(), nil
-	limited := s.watch()
+	limited := s.watch(s.ctx)
 	s.upstream, err = s.relay.client.Stream(limited, lease.Secret, s.call.Model, s.call.Rebuild(s.call.goOn(s.hops.token)))
 	var first *gemini.Response
 	if err == nil {

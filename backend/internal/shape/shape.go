@@ -23,14 +23,14 @@ func AsksStream(mode string, client bool) bool {
 // Thinking gives what holds for a request that says nothing of thinking: its budget in tokens, nil for the model's own choice, and whether
 // thoughts are shown.
 func Thinking(s settings.Thinking) (budget *int, include bool) {
-	off := 0
-	switch {
-	case !s.Enabled:
-		return &off, false
-	case s.Budget < 0:
+	if s.Enabled && s.Budget < 0 {
 		return nil, s.IncludeThoughts
 	}
-	return &s.Budget, s.IncludeThoughts
+	tokens := s.Budget
+	if !s.Enabled {
+		tokens = 0
+	}
+	return &tokens, s.Enabled && s.IncludeThoughts
 }
 
 // speaks reports a request for speech and nothing else: whatever its text says is read aloud.
