@@ -56,6 +56,28 @@ func TestUnknownModel(t *testing.T) {
 	wantAllWell(t, s)
 }
 
+// TestOddModels asks for models whose names try to lead elsewhere. Whatever is asked of Gemini is asked of a model.
+func TestOddModels(t *testing.T) {
+	t.Parallel()
+	s := stack.Start(t, stack.Config{})
+	client := newClient(s)
+	for _, model := range []string{
+		"../../v1beta/files", flash + ":countTokens?x=", flash + "?key=abc", flash + "#", "..", "%2e%2e/files", "a b", "模型", strings.Repeat("x", 5000), "\r\nHost: x",
+	} {
+		_, err := client.Chat.Completions.New(t.Context(), ask(model, freeText))
+		var fault *openai.Error
+		if !errors.As(err, &fault) || fault.StatusCode != http.StatusNotFound && fault.StatusCode != http.StatusBadRequest {
+			t.Errorf("%.40q: %v", model, err)
+		}
+	}
+	for _, call := range s.Sim.Calls(t) {
+		if call.Method != "generateContent" && call.Method != "" || !strings.HasPrefix(call.Path, "/v1beta/models/") || call.Query != "" {
+			t.Errorf("a model's name led to %s %s?%s", call.Method, call.Path, call.Query)
+		}
+	}
+	wantAllWell(t, s)
+}
+
 // wantAllWell wants no Gemini key to be blamed.
 func wantAllWell(t *testing.T, s *stack.Stack) {
 	t.Helper()

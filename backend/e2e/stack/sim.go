@@ -217,7 +217,7 @@ const requestLimit = 30 * time.Second
 
 // newClient makes an HTTP client whose connections end with the test.
 func newClient(t testing.TB) *http.Client {
-	transport := &http.Transport{MaxIdleConnsPerHost: 16}
+	transport := &http.Transport{MaxIdleConnsPerHost: 16, ExpectContinueTimeout: requestLimit}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: requestLimit}
 }

@@ -112,15 +112,15 @@ func bodyFault(r *http.Request, err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errBodyTooLarge()
 	}
-	if r.Context().Err() != nil {
-		return fault.Wrap(fault.Canceled, err, "the client closed the request")
-	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		f := fault.Wrap(fault.Timeout, err, "the request's body did not arrive within %d minutes", int(bodyLimit.Minutes())).WithCode("body_timeout")
 		f.Status = http.StatusRequestTimeout
 		return f
 	}
-	return fault.Wrap(fault.Invalid, err, "the request's body ended before its announced length").WithCode("incomplete_body")
+	if errors.Is(err, io.ErrUnexpectedEOF) || r.Context().Err() == nil { // net/http ends the context on every read that fails
+		return fault.Wrap(fault.Invalid, err, "the request's body ended before its announced length").WithCode("incomplete_body")
+	}
+	return fault.Wrap(fault.Canceled, err, "the client closed the request")
 }
 
 func errBodyTooLarge() *fault.Error {
