@@ -20,6 +20,27 @@ type Model struct {
 	Raw json.RawMessage `json:"-"` // the entry as Google sent it, with all it says
 }
 
+// CanBeModel reports whether a name can be a model's, without "models/": letters, digits, dots, dashes and underscores, in parts between
+// slashes. Any other, put into a path, could lead to something else than a model.
+func CanBeModel(name string) bool {
+	if name == "" || len(name) > 200 {
+		return false
+	}
+	word := false // whether the part so far holds more than dots
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_':
+			word = true
+		case c == '.':
+		case c == '/' && word:
+			word = false
+		default:
+			return false
+		}
+	}
+	return word
+}
+
 // maxModelPages bounds the pages of models.list that are read, 1,000 models each.
 const maxModelPages = 10
 

@@ -3,6 +3,7 @@ package gemini
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -156,6 +157,18 @@ func TestStreamChunksAreDecodedAfresh(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"m1", "r", "m1", "r", "m2", "", "", ""}, kept); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestCanBeModel(t *testing.T) {
+	for name, want := range map[string]bool{
+		"gemini-3.8-flash": true, "gemma-4-31b-it": true, "tunedModels/mine-1": true, "a_b": true,
+		"": false, "..": false, "../x": false, "a/../b": false, "a//b": false, "/a": false, "a/": false, "a:b": false, "a?b": false, "a#b": false,
+		"a b": false, "a%2e": false, "模型": false, "a\nb": false, strings.Repeat("a", 201): false,
+	} {
+		if CanBeModel(name) != want {
+			t.Errorf("%.40q: %v", name, !want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/usage"
 )
@@ -11,7 +12,7 @@ import (
 // resolve puts Gemini's name in place of the one a request asks for its model by. A model that the operator has switched off is not there.
 func (a *api) resolve(event *usage.Event) error {
 	bare, ok := a.Models.Resolve(event.Model)
-	if !ok {
+	if !ok || !gemini.CanBeModel(bare) {
 		return noSuchModel(event.Model)
 	}
 	event.Model = bare
