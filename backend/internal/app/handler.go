@@ -70,10 +70,12 @@ func byDialect(openAI, other gin.HandlerFunc) gin.HandlerFunc {
 // corsConfig lets browsers call from the origins the operator allows. Any origin is safe: nothing here is authorised by a cookie.
 func corsConfig(origins []string) cors.Config {
 	c := cors.Config{
-		AllowMethods:  []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead},
-		AllowHeaders:  []string{"*", "Authorization"}, // browsers do not count Authorization under the asterisk
-		ExposeHeaders: []string{"X-Request-Id", "X-Attempts", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "ETag"},
-		MaxAge:        2 * time.Hour,
+		AllowMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead},
+		AllowHeaders: []string{"*", "Authorization"}, // browsers do not count Authorization under the asterisk
+		ExposeHeaders: []string{"X-Request-Id", "X-Attempts", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "ETag",
+			"X-Ratelimit-Limit-Requests", "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Requests", "X-Ratelimit-Remaining-Tokens",
+			"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens"},
+		MaxAge: 2 * time.Hour,
 	}
 	if slices.Contains(origins, "*") {
 		c.AllowAllOrigins = true

@@ -82,7 +82,7 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 	}
 	sums := sumUp(rows)
 	return s.change(ctx, "saving usage", func(tx *gorm.DB) error {
-		if err := insertRequests(tx, rows); err != nil {
+		if err := insertRequests(ctx, tx, rows); err != nil {
 			return err
 		}
 		counts := []string{"requests", "failures", "input_tokens", "output_tokens"}
@@ -100,7 +100,7 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 }
 
 // insertRequests writes new request rows. It is written in SQL since GORM would ask for every row's id back, which nobody reads.
-func insertRequests(tx *gorm.DB, rows []requestRow) error {
+func insertRequests(ctx context.Context, tx *gorm.DB, rows []requestRow) error {
 	parsed := &gorm.Statement{DB: tx}
 	if err := parsed.Parse(&rows[0]); err != nil {
 		return err
@@ -111,7 +111,6 @@ func insertRequests(tx *gorm.DB, rows []requestRow) error {
 		columns[i] = f.DBName
 	}
 	head := "INSERT INTO " + parsed.Schema.Table + " (" + strings.Join(columns, ", ") + ") VALUES "
-	ctx := tx.Statement.Context
 	for batch := range slices.Chunk(rows, rowsAtOnce(tx, len(columns))) {
 		values := make([]any, 0, len(batch)*len(fields))
 		for i := range batch {
