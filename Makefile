@@ -95,7 +95,7 @@ lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter
 	cd frontend && npm run lint
 	cd frontend && npm run typecheck
 	cd frontend && node scripts/complete-lock.mjs --check
-	@! grep -n '"resolved": *"http' frontend/package-lock.json || { echo 'package-lock.json names a registry: run npm install again with the .npmrc beside it'; exit 1; }
+	@! grep -n '"resolved": *"http' frontend/package-lock.json backend/e2e/node/package-lock.json || { echo 'package-lock.json names a registry: run npm install again with the .npmrc beside it'; exit 1; }
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) $(NODE_MODULES) ## format everything
