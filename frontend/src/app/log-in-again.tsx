@@ -2,8 +2,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { session } from "@/api/session";
 import { useStore } from "@/api/store";
+import { loadText } from "@/text/i18n";
 
-const AgainDialog = lazy(() => import("@/features/login/again-dialog").then((file) => ({ default: file.AgainDialog })));
+const AgainDialog = lazy(async () => {
+  const [file] = await Promise.all([import("@/features/login/again-dialog"), loadText("login")]);
+  return { default: file.AgainDialog };
+});
 
 /** Asks for the password over the page when a session has run out, so that nothing typed on the page is lost. */
 export function LogInAgain() {

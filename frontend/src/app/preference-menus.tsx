@@ -1,9 +1,11 @@
+import { useNavigate } from "@tanstack/react-router";
 import { Ellipsis, Languages, LogOut } from "lucide-react";
 import { logOut } from "@/api/session";
 import { useStore } from "@/api/store";
 import { changeLanguage, useText } from "@/text/i18n";
 import { IconButton } from "@/ui/button";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "@/ui/menu";
+import { pages } from "./pages";
 import { chooseTheme, themeChoice } from "./theme";
 import { ThemeButton, type ThemeButtonProps, themeIcons } from "./theme-button";
 
@@ -18,9 +20,10 @@ export function ThemeMenu(props: ThemeButtonProps) {
   );
 }
 
-/** The phone's menu: what stands at the rail's foot elsewhere. */
+/** The phone's menu: the pages that have no tab, and what stands at the rail's foot elsewhere. */
 export function MoreMenu() {
   const { t, language } = useText();
+  const navigate = useNavigate();
   return (
     <Menu
       trigger={
@@ -29,6 +32,14 @@ export function MoreMenu() {
         </IconButton>
       }
     >
+      {pages
+        .filter((page) => !page.tab)
+        .map(({ to, text, icon: Icon }) => (
+          <MenuItem key={to} icon={<Icon {...icon} />} onSelect={() => void navigate({ to })}>
+            {t(text)}
+          </MenuItem>
+        ))}
+      <MenuLine />
       <ThemeChoices />
       <MenuLine />
       <MenuItem icon={<Languages {...icon} />} onSelect={() => void changeLanguage(language === "en" ? "zh-CN" : "en")}>

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { session } from "@/api/session";
 import { keysSearch } from "@/features/keys/search";
+import { modelsSearch } from "@/features/models/search";
 import { requestsSearch } from "@/features/requests/search";
 import { settingsSearch } from "@/features/settings/search";
 import { loadText, type TextPart } from "@/text/i18n";
@@ -17,7 +18,7 @@ const login = createRoute({
   beforeLoad: ({ search }) => {
     if (session.get() === "in") throw redirect({ href: search.next ?? "/" });
   },
-  component: lazyRouteComponent(() => import("@/features/login/login-page"), "LoginPage"),
+  component: lazyRouteComponent(() => withText("login", import("@/features/login/login-page")), "LoginPage"),
 });
 
 const shell = createRoute({
@@ -50,6 +51,19 @@ const requests = createRoute({
   component: lazyRouteComponent(() => withText("requests", import("@/features/requests/requests-page")), "RequestsPage"),
 });
 
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/models",
+  validateSearch: modelsSearch,
+  component: lazyRouteComponent(() => withText("models", import("@/features/models/models-page")), "ModelsPage"),
+});
+
+const playground = createRoute({
+  getParentRoute: () => shell,
+  path: "/playground",
+  component: lazyRouteComponent(() => withText("playground", import("@/features/playground/playground-page")), "PlaygroundPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -58,7 +72,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, settings])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, models, playground, settings])]),
   defaultPreload: "intent",
   defaultErrorComponent: CrashPage,
   scrollRestoration: true,

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Ellipsis, Gauge, KeyRound, Languages, ListTree, LogOut, Settings2 } from "lucide-react";
+import { Ellipsis, Languages, LogOut } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { logOut } from "@/api/session";
 import { overviewQuery } from "@/features/console/queries";
@@ -12,6 +12,7 @@ import { Logo } from "@/ui/logo";
 import { Toasts } from "@/ui/toast";
 import { ConnectionNotice } from "./connection-notice";
 import { LogInAgain } from "./log-in-again";
+import { pages } from "./pages";
 import { ThemeButton } from "./theme-button";
 
 // Menus bring a positioning engine with them: they load after the first paint, behind buttons that look the same.
@@ -20,13 +21,6 @@ const ThemeMenu = lazy(() => menus().then((file) => ({ default: file.ThemeMenu }
 const MoreMenu = lazy(() => menus().then((file) => ({ default: file.MoreMenu })));
 
 const shellRefreshMs = 30_000;
-
-const pages = [
-  { to: "/", text: "nav.console", icon: Gauge },
-  { to: "/keys", text: "nav.keys", icon: KeyRound },
-  { to: "/requests", text: "nav.requests", icon: ListTree },
-  { to: "/settings", text: "nav.settings", icon: Settings2 },
-] as const;
 
 /** The frame of every page: sky, navigation, notices, and the page itself. */
 export function Shell() {
@@ -146,17 +140,19 @@ function TabBar() {
       aria-label={t("nav.label")}
       className="tab-bar over bar-solid fixed! right-3 bottom-[calc(12px+env(safe-area-inset-bottom))] left-3 z-30 grid h-16 auto-cols-fr grid-flow-col px-1.5 md:hidden"
     >
-      {pages.map(({ to, text, icon: Icon }) => (
-        <Link
-          key={to}
-          to={to}
-          activeOptions={{ exact: to === "/", includeSearch: false }}
-          className="relative flex flex-col items-center justify-center gap-[3px] text-axis text-ink-2 before:absolute before:top-0 before:hidden before:h-[3px] before:w-6 before:rounded-b-[3px] before:bg-ink aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:before:block"
-        >
-          <Icon size={22} strokeWidth={1.75} aria-hidden />
-          {t(text)}
-        </Link>
-      ))}
+      {pages
+        .filter((page) => page.tab)
+        .map(({ to, text, icon: Icon }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: to === "/", includeSearch: false }}
+            className="relative flex flex-col items-center justify-center gap-[3px] text-axis text-ink-2 before:absolute before:top-0 before:hidden before:h-[3px] before:w-6 before:rounded-b-[3px] before:bg-ink aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:before:block"
+          >
+            <Icon size={22} strokeWidth={1.75} aria-hidden />
+            {t(text)}
+          </Link>
+        ))}
     </nav>
   );
 }

@@ -9,6 +9,7 @@ type Loader = Record<Language, () => Promise<Texts>>;
 const parts = {
   core: { "zh-CN": () => import("./zh").then((file) => file.zh), en: () => import("./en").then((file) => file.en) },
   keys: { "zh-CN": () => import("./zh/keys").then((file) => file.keys), en: () => import("./en/keys").then((file) => file.keys) },
+  login: { "zh-CN": () => import("./zh/login").then((file) => file.login), en: () => import("./en/login").then((file) => file.login) },
   settings: {
     "zh-CN": () => import("./zh/settings").then((file) => file.settings),
     en: () => import("./en/settings").then((file) => file.settings),
@@ -16,6 +17,14 @@ const parts = {
   requests: {
     "zh-CN": () => import("./zh/requests").then((file) => file.requests),
     en: () => import("./en/requests").then((file) => file.requests),
+  },
+  models: {
+    "zh-CN": () => import("./zh/models").then((file) => file.models),
+    en: () => import("./en/models").then((file) => file.models),
+  },
+  playground: {
+    "zh-CN": () => import("./zh/playground").then((file) => file.playground),
+    en: () => import("./en/playground").then((file) => file.playground),
   },
 } satisfies Record<string, Loader>;
 

@@ -1,5 +1,4 @@
 import { Check } from "lucide-react";
-import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
 import { useId } from "react";
 
 interface ToggleProps {
@@ -18,9 +17,18 @@ interface SwitchControlProps {
 /** The switch alone; its label stands elsewhere and points to its id. */
 export function SwitchControl({ id, checked, disabled, onChange }: SwitchControlProps) {
   return (
-    <RadixSwitch.Root id={id} className="switch" checked={checked} disabled={disabled} onCheckedChange={onChange}>
-      <RadixSwitch.Thumb />
-    </RadixSwitch.Root>
+    <button
+      type="button"
+      role="switch"
+      id={id}
+      className="switch"
+      aria-checked={checked}
+      data-state={checked ? "checked" : "unchecked"}
+      disabled={disabled}
+      onClick={() => onChange(!checked)}
+    >
+      <span />
+    </button>
   );
 }
 
@@ -41,11 +49,17 @@ export function Checkbox({ label, checked, onChange }: ToggleProps) {
   const id = useId();
   return (
     <div className="flex min-w-0 flex-1 items-center gap-3">
-      <RadixCheckbox.Root id={id} className="check" checked={checked} onCheckedChange={(next) => onChange(next === true)}>
-        <RadixCheckbox.Indicator>
-          <Check size={14} strokeWidth={2.5} aria-hidden />
-        </RadixCheckbox.Indicator>
-      </RadixCheckbox.Root>
+      <button
+        type="button"
+        role="checkbox"
+        id={id}
+        className="check"
+        aria-checked={checked}
+        data-state={checked ? "checked" : "unchecked"}
+        onClick={() => onChange(!checked)}
+      >
+        {checked && <Check size={14} strokeWidth={2.5} aria-hidden />}
+      </button>
       <label htmlFor={id} className="min-w-0 flex-1">
         {label}
       </label>

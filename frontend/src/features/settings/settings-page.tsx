@@ -149,7 +149,7 @@ function SectionNav({ section, editing }: { section: Section; editing: Editing }
   const navigate = useNavigate({ from: "/settings" });
   const here = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one scrolls into sight when it changes
-  useEffect(() => here.current?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
+  useEffect(() => void here.current?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
   return (
     <nav aria-label={t("settings.sections")} className="sub-nav">
       {sections.map((one) => {

@@ -1,0 +1,11 @@
+import { Boxes, Gauge, KeyRound, ListTree, MessagesSquare, Settings2 } from "lucide-react";
+
+/** Every page of the navigation, in its order; those with a tab stand in the phone's bar, the others in its menu. */
+export const pages = [
+  { to: "/", text: "nav.console", icon: Gauge, tab: true },
+  { to: "/keys", text: "nav.keys", icon: KeyRound, tab: true },
+  { to: "/requests", text: "nav.requests", icon: ListTree, tab: true },
+  { to: "/models", text: "nav.models", icon: Boxes, tab: false },
+  { to: "/playground", text: "nav.playground", icon: MessagesSquare, tab: false },
+  { to: "/settings", text: "nav.settings", icon: Settings2, tab: true },
+] as const;

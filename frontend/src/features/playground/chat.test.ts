@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ask, eventsOf, type Part, type Turn } from "./chat";
+import { withPart } from "./use-chat";
+
+const turn = (role: Turn["role"], text: string, pictures: Turn["pictures"] = []): Turn => ({
+  id: 1,
+  role,
+  text,
+  pictures,
+  thoughts: "",
+  state: "done",
+});
+const stream = (...pieces: string[]) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
+      controller.close();
+    },
+  });
+
+let sent: { messages: unknown[] };
+let answer: () => Response;
+beforeEach(() => {
+  vi.stubGlobal("fetch", async (_url: string, init: RequestInit) => {
+    sent = JSON.parse(String(init.body));
+    return answer();
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const run = async () => {
+  const parts: Part[] = [];
+  const turns = [turn("user", "看图", [{ name: "a.png", url: "data:image/png;base64,AA==" }])];
+  await ask({
+    key: "sk-FAKE",
+    model: "m",
+    thoughts: true,
+    turns,
+    signal: new AbortController().signal,
+    onPart: (part) => parts.push(part),
+  });
+  return parts.reduce(withPart, turn("assistant", ""));
+};
+
+it("an answer is put together from its parts, with its thoughts apart", async () => {
+  const chunk = (delta: object) => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`;
+  answer = () =>
+    new Response(
+      stream(
+        ": heartbeat\n\n",
+        chunk({ reasoning_content: "嗯" }),
+        chunk({ content: "你" }) + chunk({ content: "好" }).slice(0, 9),
+        chunk({ content: "好" }).slice(9),
+        'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":7}}\n\ndata: [DONE]\n\n',
+      ),
+      { headers: { "X-Attempts": "2", "X-Request-Id": "abc" } },
+    );
+  const result = await run();
+  expect(result).toMatchObject({ text: "你好", thoughts: "嗯", stats: { attempts: 2, requestId: "abc", inputTokens: 3, outputTokens: 7 } });
+  expect(sent.messages).toEqual([
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "看图" },
+        { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } },
+      ],
+    },
+  ]);
+});
+
+it("an error of the gateway is told in its words, before the stream and within", async () => {
+  answer = () => new Response(JSON.stringify({ error: { message: "no such model" } }), { status: 404 });
+  await expect(run()).rejects.toThrow("no such model");
+  answer = () => new Response(stream('data: {"error":{"message":"cut off"}}\n\n'));
+  await expect(run()).rejects.toThrow("cut off");
+});
+
+it("events may be cut anywhere, even within a character", async () => {
+  const bytes = new TextEncoder().encode("data: 你好\r\n\r\ndata: x\n\n");
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
+      controller.close();
+    },
+  });
+  const found: string[] = [];
+  for await (const data of eventsOf(body)) found.push(data);
+  expect(found).toEqual(["你好", "x"]);
+});

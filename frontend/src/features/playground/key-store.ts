@@ -1,0 +1,49 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, dataOf } from "@/api/client";
+import { Store } from "@/api/store";
+import { modelNames } from "./chat";
+
+/** The user key the playground speaks with; in memory alone, so that it is gone with the tab. */
+export interface PlaygroundKey {
+  key: string;
+  /** Set where the playground made it, and may delete it again. */
+  id?: number;
+}
+
+export const playgroundKey = new Store<PlaygroundKey | undefined>(undefined);
+
+export function useMakeKey() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (name: string) => dataOf(await api().POST("/user-keys", { body: { name } })),
+    onSuccess: ({ key, id }) => {
+      playgroundKey.set({ key, id });
+      void queries.invalidateQueries({ queryKey: ["user-keys"] });
+    },
+    gcTime: 0,
+  });
+}
+
+/** Lets go of the key; one that was made here is deleted. */
+export function useForgetKey() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id }: PlaygroundKey) => {
+      if (id !== undefined) await api().DELETE("/user-keys/{id}", { params: { path: { id } } });
+    },
+    onSuccess: () => {
+      playgroundKey.set(undefined);
+      void queries.invalidateQueries({ queryKey: ["user-keys"] });
+    },
+  });
+}
+
+export function modelNamesQuery({ key, id }: PlaygroundKey) {
+  return queryOptions({
+    // The key itself stays out of the cache's names.
+    queryKey: ["playground-models", id ?? `…${key.slice(-4)}`],
+    queryFn: ({ signal }) => modelNames(key, signal),
+    staleTime: 60_000,
+    gcTime: 0,
+  });
+}

@@ -1,0 +1,21 @@
+export const login = {
+  login: {
+    title: "Log in to Gemini Proxy",
+    subtitle: "The key-pool gateway's console",
+    againTitle: "Please log in again",
+    againHint: "Your session has ended. After you log in you are back on this page, with everything you typed.",
+    username: "Username",
+    password: "Password",
+    submit: "Log in",
+    endedElsewhere: "This session was continued somewhere else, so it was ended to be safe.",
+    submitting: "Logging in",
+    needUsername: "Enter the username; it is admin unless changed",
+    needPassword: "Enter the password",
+    wrong: "Wrong username or password",
+    tooMany: "Too many attempts. Try again in {{wait}}",
+    gatewayUp: "Gateway is up",
+    gatewayWaking: "Waking the gateway…",
+    gatewayDown: "Can't reach the gateway, retrying",
+    firstTime: "On its first start the gateway prints the initial password to its log.",
+  },
+} as const;

@@ -1,0 +1,21 @@
+export const login = {
+  login: {
+    title: "登录 Gemini Proxy",
+    subtitle: "密钥池网关的管理台",
+    againTitle: "请重新登录",
+    againHint: "会话已结束。登录后回到刚才的页面，填写的内容都还在。",
+    username: "用户名",
+    password: "管理密码",
+    submit: "登录",
+    endedElsewhere: "这个会话在别处被继续使用过，为安全起见已经结束。",
+    submitting: "登录中",
+    needUsername: "请填写用户名，默认是 admin",
+    needPassword: "请填写密码",
+    wrong: "用户名或密码不对",
+    tooMany: "尝试次数太多，请在 {{wait}}后再试",
+    gatewayUp: "网关运行正常",
+    gatewayWaking: "正在唤醒网关…",
+    gatewayDown: "没连上网关，正在重试",
+    firstTime: "首次启动时，初始密码打印在网关的日志里。",
+  },
+} as const;
