@@ -55,7 +55,7 @@ func (c *Client) Raw(ctx context.Context, key Secret, call RawCall) (*RawAnswer,
 // RawStream makes a call whose answer comes in chunks: as server-sent events, or as the items of one JSON array. The errors are those of
 // Raw.
 func (c *Client) RawStream(ctx context.Context, key Secret, call RawCall, events bool) (*RawStream, error) {
-	answer, err := c.post(ctx, key, call)
+	answer, err := c.post(ctx, key, call) //nolint:bodyclose // the stream closes it
 	if err != nil {
 		return nil, err
 	}
