@@ -57,12 +57,18 @@ export async function logIn(username: string, password: string): Promise<void> {
 /** Ends the session here and on the gateway. */
 export async function logOut(): Promise<void> {
   const token = sessionStorage.getItem(refreshKey);
-  forget();
-  session.set("out");
+  forgetSession();
   if (!token) return;
-  tellTabs({ kind: "ended", token, byHand: true });
   // The session is over here whether or not the gateway can be told; its token runs out by itself.
   await reach(request("logout", { refresh_token: token })).catch(() => undefined);
+}
+
+/** Leaves a session that the gateway has ended already, in every tab that shares it. */
+export function forgetSession(): void {
+  const token = sessionStorage.getItem(refreshKey);
+  forget();
+  session.set("out");
+  if (token) tellTabs({ kind: "ended", token, byHand: true });
 }
 
 /**

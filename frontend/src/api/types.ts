@@ -24,6 +24,7 @@ export type Settings = Schemas["Settings"];
 export type RequestRecord = Schemas["RequestRecord"];
 export type RequestDetail = Schemas["RequestDetail"];
 export type Attempt = Schemas["Attempt"];
+export type AuditEntry = Schemas["AuditEntry"];
 export type Timeseries = Schemas["Timeseries"];
 
 /** The states a Gemini key can be in, in the order the page lists them. */

@@ -1,4 +1,4 @@
-import { Boxes, Gauge, KeyRound, ListTree, MessagesSquare, Settings2 } from "lucide-react";
+import { Boxes, Gauge, KeyRound, ListTree, MessagesSquare, ServerCog, Settings2 } from "lucide-react";
 
 /** Every page of the navigation, in its order; those with a tab stand in the phone's bar, the others in its menu. */
 export const pages = [
@@ -8,4 +8,5 @@ export const pages = [
   { to: "/models", text: "nav.models", icon: Boxes, tab: false },
   { to: "/playground", text: "nav.playground", icon: MessagesSquare, tab: false },
   { to: "/settings", text: "nav.settings", icon: Settings2, tab: true },
+  { to: "/system", text: "nav.system", icon: ServerCog, tab: false },
 ] as const;

@@ -64,6 +64,12 @@ const playground = createRoute({
   component: lazyRouteComponent(() => withText("playground", import("@/features/playground/playground-page")), "PlaygroundPage"),
 });
 
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: "/system",
+  component: lazyRouteComponent(() => withText("system", import("@/features/system/system-page")), "SystemPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -72,7 +78,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, models, playground, settings])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, models, playground, system, settings])]),
   defaultPreload: "intent",
   defaultErrorComponent: CrashPage,
   scrollRestoration: true,

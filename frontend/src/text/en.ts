@@ -7,6 +7,7 @@ export const en = {
     requests: "Requests",
     models: "Models",
     playground: "Playground",
+    system: "System",
     settings: "Settings",
     more: "More",
     skip: "Skip to content",

@@ -26,6 +26,10 @@ const parts = {
     "zh-CN": () => import("./zh/playground").then((file) => file.playground),
     en: () => import("./en/playground").then((file) => file.playground),
   },
+  system: {
+    "zh-CN": () => import("./zh/system").then((file) => file.system),
+    en: () => import("./en/system").then((file) => file.system),
+  },
 } satisfies Record<string, Loader>;
 
 export type TextPart = keyof typeof parts;

@@ -6,12 +6,13 @@ import type { models } from "./zh/models";
 import type { playground } from "./zh/playground";
 import type { requests } from "./zh/requests";
 import type { settings } from "./zh/settings";
+import type { system } from "./zh/system";
+
+type Pages = typeof keys & typeof login & typeof models & typeof playground & typeof requests & typeof settings & typeof system;
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: {
-      translation: typeof zh & typeof login & typeof keys & typeof settings & typeof requests & typeof models & typeof playground;
-    };
+    resources: { translation: typeof zh & Pages };
     returnNull: false;
   }
 }

@@ -7,6 +7,7 @@ export const zh = {
     requests: "请求",
     models: "模型",
     playground: "试用",
+    system: "系统",
     settings: "设置",
     more: "更多",
     skip: "跳到正文",
