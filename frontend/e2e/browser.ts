@@ -3,7 +3,20 @@ import { join, resolve } from "node:path";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-const pictures = resolve(import.meta.dirname, process.env.KEEP_PICTURES ? "../../docs/images" : "../test-results");
+/** Whether this walk takes the documentation's pictures. */
+export const keeping = Boolean(process.env.KEEP_PICTURES);
+
+const results = resolve(import.meta.dirname, "../test-results");
+const documents = resolve(import.meta.dirname, "../../docs/images");
+
+/** The pictures that the documentation shows, by their names in the walk. */
+const kept: Readonly<Record<string, string>> = {
+  "console-1280-zh-dark": "console",
+  "keys-1280-zh-dark": "keys",
+  "requests-1280-zh-dark": "requests",
+  "settings-1280-zh-light": "settings",
+  "console-390-zh-dark": "console-phone",
+};
 
 export function launch(): Promise<Browser> {
   return chromium.launch({
@@ -34,7 +47,7 @@ export async function visit(browser: Browser, look: Look, more: BrowserContextOp
     colorScheme: look.theme,
     timezoneId: "Asia/Shanghai",
     hasTouch: phone,
-    deviceScaleFactor: phone && process.env.KEEP_PICTURES ? 2 : 1,
+    deviceScaleFactor: phone && keeping ? 2 : 1,
     ...more,
   });
   const page = await context.newPage();
@@ -65,6 +78,10 @@ export function overflow(page: Page): Promise<number> {
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  mkdirSync(results, { recursive: true });
+  await page.screenshot({ path: join(results, `${name}.png`) });
+  const document = kept[name];
+  if (!keeping || !document) return;
+  mkdirSync(documents, { recursive: true });
+  await page.screenshot({ path: join(documents, `${document}.png`) });
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { keeping } from "./browser.ts";
 
 const programs = resolve(process.env.BIN_DIR ?? join(import.meta.dirname, "../../bin"));
 const startMs = 20_000;
@@ -17,6 +18,21 @@ const simulated = [
   { number: "1002", tier: "free", limits, keys: [{ value: key("three") }, { value: key("four"), state: "leaked" }] },
   { number: "1003", tier: "tier1", limits, keys: [{ value: "AQ.FAKE-five-000000000000000000000000000000" }] },
 ];
+
+/** Answers take their time, and some fail. */
+const lifelike = ["--latency", "420ms", "--chunk-delay", "60ms", "--fault-rate", "0.03"];
+/** For pictures: five projects of two or three keys, with the limits of paying customers, as fast as the real thing. */
+const wide = { "": { rpm: 40, tpm: 1_000_000, rpd: 2_000 } };
+const many = [3, 3, 2, 3, 2].map((count, project) => ({
+  number: String(2001 + project),
+  tier: "tier1",
+  limits: wide,
+  keys: Array.from({ length: count }, (_, index) => {
+    const value = `AIzaSy-FAKE-${project}${index}-`.padEnd(35, "x") + ["7f3Q", "Qe1v", "w4Hn", "Jw5s", "m0Zd"][(project + index * 2) % 5];
+    return project === 3 && index === 1 ? { value, state: "leaked" } : { value };
+  }),
+}));
+const projects: { number: string; tier: string; limits: object; keys: { value: string; state?: string }[] }[] = keeping ? many : simulated;
 
 /** The real programs, wired together: simulator, gateway, page. */
 export interface Servers {
@@ -66,8 +82,8 @@ export async function startServers(): Promise<Servers> {
   };
 
   const config = join(data, "simulator.json");
-  await writeFile(config, JSON.stringify({ projects: simulated }));
-  const simulator = start("gemini-sim", ["--addr", "127.0.0.1:0", "--config", config], {});
+  await writeFile(config, JSON.stringify({ projects }));
+  const simulator = start("gemini-sim", ["--addr", "127.0.0.1:0", "--config", config, ...(keeping ? lifelike : [])], {});
   await until(
     () => /^GEMINI_BASE_URL=\S+\n/m.test(simulator()),
     () => `the simulator did not start:\n${simulator()}`,
@@ -99,7 +115,7 @@ export async function startServers(): Promise<Servers> {
     page,
     api,
     password,
-    keys: simulated.flatMap((project) => project.keys.map((key) => key.value)),
+    keys: projects.flatMap((project) => project.keys.map((key) => key.value)),
     startGateway,
     gatewayLog: () => gatewayLog(),
     stopGateway: () => stopOne("gemini-proxy"),

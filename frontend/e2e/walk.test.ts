@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Look, launch, overflow, picture, violations, visit } from "./browser.ts";
+import { keeping, type Look, launch, overflow, picture, violations, visit } from "./browser.ts";
 import { type Servers, startServers } from "./servers.ts";
 
 let servers: Servers;
@@ -47,11 +47,15 @@ async function paste(on: Page, text: string): Promise<void> {
     }, text);
 }
 
-async function chat(model: string): Promise<number> {
+async function chat(model: string, key = userKey, stream = false): Promise<number> {
   const response = await fetch(`${servers.api}/v1/chat/completions`, {
     method: "POST",
-    headers: { Authorization: `Bearer ${userKey}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ model, messages: [{ role: "user", content: "你好" }] }),
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    body: JSON.stringify({
+      model,
+      stream,
+      messages: [{ role: "user", content: key === userKey ? "你好" : "请用三句话介绍一下高原湖泊。".repeat(8) }],
+    }),
   });
   await response.arrayBuffer();
   return response.status;
@@ -191,7 +195,7 @@ test("settings saved elsewhere meanwhile are told and merged", async () => {
 
 test("every request is listed, with its attempts", async () => {
   await page.goto(`${servers.page}/requests`);
-  const failed = page.getByRole("row").filter({ hasText: "no-such-model" });
+  const failed = page.getByRole("row").filter({ hasText: "no-such-model" }).first();
   await failed.getByRole("button").click();
   await page.getByRole("list", { name: "每次尝试的时间" }).or(page.getByText("没有向上游发出过尝试。")).first().waitFor();
   await button("成功").click();
@@ -200,6 +204,59 @@ test("every request is listed, with its attempts", async () => {
   const [download] = await Promise.all([page.waitForEvent("download"), button("导出").click()]);
   expect(download.suggestedFilename()).toMatch(/^requests-.*\.csv$/);
   expect(complaints).toEqual([]);
+});
+
+test("a model is limited, renamed for clients, switched off and put back", async () => {
+  await page.goto(`${servers.page}/models`);
+  await button("同步").click();
+  await page.getByText(/上游共有 \d+ 个模型/).waitFor();
+  await button(/^修改 gemini-3\.8-flash$/).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("RPM").fill("ten");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await dialog.getByText("只能填整数，例如 10").waitFor();
+  await dialog.getByLabel("RPM").fill("10");
+  await dialog.getByLabel("别名").fill("gpt-walk");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await page.getByText("已保存 gemini-3.8-flash").waitFor();
+  expect(await chat("gpt-walk")).toBe(200);
+  await page.getByRole("switch", { name: "对外提供 gemini-3.8-flash", exact: true }).click();
+  await page.getByText("已停用 gemini-3.8-flash").waitFor();
+  expect(await chat("gemini-3.8-flash")).toBe(404);
+  await button(/^修改 gemini-3\.8-flash$/).click();
+  await dialog.getByRole("button", { name: "恢复默认" }).click();
+  await page.getByText("gemini-3.8-flash 已恢复默认").waitFor();
+  expect(await chat("gemini-3.8-flash")).toBe(200);
+  expect(complaints).toEqual([]);
+});
+
+test("the playground asks with a key of its own, and deletes it", async () => {
+  await page.goto(`${servers.page}/playground`);
+  await button("新建一把并开始").click();
+  await page.getByLabel("消息").fill("天为什么是蓝的？");
+  await page.keyboard.press("Enter");
+  const log = page.getByRole("log");
+  await log.getByText(/heard: 天为什么是蓝的？/).waitFor();
+  await log.getByText(/试了 1 次 · 首字 .+ · 共 .+ · 输入 \d+，输出 \d+ Token/).waitFor();
+  await picture(page, "playground");
+  await button("删除试用密钥").click();
+  await button("新建一把并开始").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("the system page tells of the gateway, its sessions, and what was changed", async () => {
+  await page.goto(`${servers.page}/system`);
+  await page.getByText("SQLite · 正常").waitFor();
+  await page.getByText("这里", { exact: true }).waitFor();
+  await page.getByText("updateSettings").first().waitFor();
+  await button("修改密码").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("现在的密码").fill("wrong password");
+  await dialog.getByLabel("新密码").fill("another long password");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await dialog.getByText("密码不对").waitFor();
+  await page.keyboard.press("Escape");
+  complaints.length = 0; // the browser itself writes a line for the refusal that was wanted
 });
 
 test("a second tab shares the session, and logging out there ends it here", async () => {
@@ -260,6 +317,9 @@ const routes = {
   users: { path: "/keys?tab=user", ready: "[role=tabpanel] li, tbody tr" },
   create: { path: "/keys?tab=user&open=create", ready: "[role=dialog] input" },
   requests: { path: "/requests", ready: ".request-table, main ul" },
+  models: { path: "/models", ready: "main [role=switch]" },
+  playground: { path: "/playground", ready: "main form" },
+  system: { path: "/system", ready: "dl" },
   settings: { path: "/settings", ready: ".radio-card" },
   health: { path: "/settings?section=health", ready: ".option" },
   quota: { path: "/settings?section=quota", ready: ".shares" },
@@ -268,14 +328,45 @@ const routes = {
   removed: { path: "/keys?tab=removed", ready: "[role=tabpanel] p" },
 };
 
+/** What the documentation shows is a busy gateway: some minutes of traffic, in waves, from several applications. */
+test.runIf(keeping)("traffic for the pictures", { timeout: 30 * 60_000 }, async () => {
+  const token = await adminToken();
+  const made = ["数据平台", "客服机器人", "翻译服务"].map(async (name) => {
+    const response = await fetch(`${servers.api}/admin/v1/user-keys`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ name }),
+    });
+    return ((await response.json()) as { key: string }).key;
+  });
+  const keys = await Promise.all(made);
+  const models = ["gemini-3.8-flash", "gemini-3.8-flash", "gemini-flash-latest", "gemini-2.5-flash", "gemini-3.1-flash-lite"];
+  const end = Date.now() + Number(process.env.KEEP_MINUTES ?? 3) * 60_000;
+  const open = new Set<Promise<unknown>>();
+  for (let turn = 0; Date.now() < end; turn += 1) {
+    const rate = 1.4 + Math.sin(turn / 45) + 0.5 * Math.sin(turn / 11);
+    if (turn % 97 === 96) open.add(chat("gemini-4-mistyped", keys[0]));
+    for (let one = 0; one < rate; one += 1) {
+      const index = turn + one;
+      const sending = chat(models[index % models.length] ?? "", keys[((index * index) % 5) % 3], index % 3 !== 0).catch(() => 0);
+      open.add(sending);
+      void sending.finally(() => open.delete(sending));
+    }
+    await new Promise((done) => setTimeout(done, 700));
+  }
+  await Promise.all(open);
+});
+
 const looks = ([1280, 390] as const).flatMap((width) =>
   (["zh-CN", "en-US"] as const).flatMap((locale) => (["dark", "light"] as const).map((theme): Look => ({ width, locale, theme }))),
 );
 
-test.each(looks)("every page is sound at $width px, $locale, $theme", async (look) => {
+test.each(looks)("every page is sound at $width px, $locale, $theme", { timeout: 300_000 }, async (look) => {
   const { page: fresh, complaints: heard } = await visit(browser, look, { reducedMotion: "reduce" });
   const suffix = `${look.width}-${look.locale.slice(0, 2)}-${look.theme}`;
   const examine = async (name: string) => {
+    if (keeping && name === "console") await fresh.getByRole("button", { name: "1h" }).click();
+    if (keeping) await fresh.waitForLoadState("networkidle");
     await picture(fresh, `${name}-${suffix}`);
     expect.soft(await overflow(fresh), `${name} is too wide`).toBe(0);
     expect.soft(await violations(fresh), `axe on ${name}`).toEqual([]);
