@@ -20,7 +20,13 @@ function developmentConfig(): Plugin {
 
 export default defineConfig({
   plugins: [react(), tailwind(), developmentConfig()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
+      // React has this hook itself; the shim is for versions that did not.
+      { find: /^use-sync-external-store\/shim$/, replacement: "react" },
+    ],
+  },
   build: {
     target: "es2022",
     // dist/.keep is committed so that the Go server compiles before the page is built; Vite would remove it; scripts/clean.mjs empties the rest.

@@ -259,6 +259,25 @@ test("the system page tells of the gateway, its sessions, and what was changed",
   complaints.length = 0; // the browser itself writes a line for the refusal that was wanted
 });
 
+test("the palette finds pages, keys and settings", async () => {
+  await page.goto(servers.page);
+  await page.getByText("最近的失败").waitFor();
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox");
+  await field.fill("北极星");
+  await page.getByRole("option", { name: /北极星-01/ }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await picture(page, "palette");
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "密钥详情" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await field.fill("符号");
+  await page.keyboard.press("Enter");
+  await page.getByText("开启符号注入").waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test("a second tab shares the session, and logging out there ends it here", async () => {
   const twin = await page.context().newPage();
   await twin.goto(`${servers.page}/keys`);

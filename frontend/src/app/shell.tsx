@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Ellipsis, Languages, LogOut } from "lucide-react";
+import { Ellipsis, Languages, LogOut, Search } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { logOut } from "@/api/session";
 import { overviewQuery } from "@/features/console/queries";
@@ -13,6 +13,7 @@ import { Toasts } from "@/ui/toast";
 import { ConnectionNotice } from "./connection-notice";
 import { LogInAgain } from "./log-in-again";
 import { pages } from "./pages";
+import { PaletteHost, paletteOpen } from "./palette-host";
 import { ThemeButton } from "./theme-button";
 
 // Menus bring a positioning engine with them: they load after the first paint, behind buttons that look the same.
@@ -20,6 +21,7 @@ const menus = () => import("./preference-menus");
 const ThemeMenu = lazy(() => menus().then((file) => ({ default: file.ThemeMenu })));
 const MoreMenu = lazy(() => menus().then((file) => ({ default: file.MoreMenu })));
 
+const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
 const shellRefreshMs = 30_000;
 
 /** The frame of every page: sky, navigation, notices, and the page itself. */
@@ -49,6 +51,7 @@ export function Shell() {
       </div>
       <ConnectionNotice />
       <Toasts />
+      <PaletteHost />
       <LogInAgain />
     </>
   );
@@ -84,6 +87,18 @@ function Rail({ keyCount }: { keyCount: number | undefined }) {
         </Link>
       ))}
       <span className="flex-1" />
+      <button
+        type="button"
+        className={railItem}
+        onClick={() => paletteOpen.set(true)}
+        title={t("nav.search")}
+        aria-keyshortcuts="Meta+K Control+K"
+      >
+        <Search size={18} strokeWidth={1.75} aria-hidden />
+        <span className={label}>{t("nav.search")}</span>
+        <kbd className={`key-hint ml-auto text-ink-2 ${label}`}>{shortcut}</kbd>
+        <span className="sr-only rail:hidden">{t("nav.search")}</span>
+      </button>
       <Suspense fallback={<ThemeButton className={railItem} labelClassName={label} />}>
         <ThemeMenu className={railItem} labelClassName={label} />
       </Suspense>
@@ -119,6 +134,9 @@ function TopBar() {
     <header className="sticky top-0 z-20 flex h-14 items-center gap-0.5 pr-1.5 pl-4 md:hidden">
       <span className="top-fade" aria-hidden="true" />
       <span className="flex-1 text-page font-semibold">{t(here?.text ?? "product.name")}</span>
+      <IconButton label={t("nav.search")} onClick={() => paletteOpen.set(true)}>
+        <Search size={20} aria-hidden />
+      </IconButton>
       <Suspense
         fallback={
           <IconButton label={t("nav.more")}>

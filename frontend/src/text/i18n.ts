@@ -10,6 +10,7 @@ const parts = {
   core: { "zh-CN": () => import("./zh").then((file) => file.zh), en: () => import("./en").then((file) => file.en) },
   keys: { "zh-CN": () => import("./zh/keys").then((file) => file.keys), en: () => import("./en/keys").then((file) => file.keys) },
   login: { "zh-CN": () => import("./zh/login").then((file) => file.login), en: () => import("./en/login").then((file) => file.login) },
+  guide: { "zh-CN": () => import("./zh/guide").then((file) => file.guide), en: () => import("./en/guide").then((file) => file.guide) },
   settings: {
     "zh-CN": () => import("./zh/settings").then((file) => file.settings),
     en: () => import("./en/settings").then((file) => file.settings),
@@ -29,6 +30,10 @@ const parts = {
   system: {
     "zh-CN": () => import("./zh/system").then((file) => file.system),
     en: () => import("./en/system").then((file) => file.system),
+  },
+  palette: {
+    "zh-CN": () => import("./zh/palette").then((file) => file.palette),
+    en: () => import("./en/palette").then((file) => file.palette),
   },
 } satisfies Record<string, Loader>;
 

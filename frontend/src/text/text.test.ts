@@ -60,7 +60,14 @@ describe("the two languages", () => {
       const names = Object.keys(texts).join("|");
       const use = new RegExp(`["\`](?:${names})\\.`);
       return readdirSync(sources, { recursive: true, encoding: "utf8" })
-        .filter((name) => /\.tsx?$/.test(name) && !name.startsWith(`features/${page}/`) && !name.startsWith("text/"))
+        .filter(
+          (name) =>
+            /\.tsx?$/.test(name) &&
+            !name.startsWith(`features/${page}/`) &&
+            !name.startsWith(`app/${page}`) &&
+            !name.endsWith(`/${page}.tsx`) &&
+            !name.startsWith("text/"),
+        )
         .filter((name) => use.test(readFileSync(join(sources, name), "utf8")));
     });
     expect(strangers).toEqual([]);

@@ -1,15 +1,35 @@
-import type { FieldErrors, FieldValues, Resolver } from "react-hook-form";
-import * as z from "zod/mini";
+import type { FieldErrors, Resolver } from "react-hook-form";
 
-/** Checks a form against a zod schema; each field carries the message of its first fault. */
-export function resolve<T extends FieldValues>(schema: z.ZodMiniType<T, T>): Resolver<T> {
+/** What a field of text must be. Lengths are counted in characters, after blanks at its ends are taken off. */
+export interface TextRule {
+  least?: number;
+  most?: number;
+  pattern?: RegExp;
+  /** Keeps blanks at the ends, as in a password. */
+  untrimmed?: boolean;
+}
+
+export type TextRules<Name extends string> = Record<Name, TextRule>;
+
+/** Checks a form whose fields are all text. A fault's type is "too_small", "too_big" or "pattern". */
+export function texts<Name extends string>(rules: TextRules<Name>): Resolver<Record<Name, string>> {
   return (values) => {
-    const result = z.safeParse(schema, values);
-    if (result.success) return { values: result.data, errors: {} };
-    const errors: Record<string, { type: string; message: string }> = {};
-    for (const issue of result.error.issues) {
-      errors[issue.path.join(".")] ??= { type: issue.code, message: issue.message };
+    const clean = { ...values };
+    const errors: Partial<Record<Name, { type: string }>> = {};
+    for (const name of Object.keys(rules) as Name[]) {
+      const rule = rules[name];
+      if (!rule.untrimmed) clean[name] = values[name].trim();
+      const type = faultOf(clean[name], rule);
+      if (type) errors[name] = { type };
     }
-    return { values: {}, errors: errors as FieldErrors<T> };
+    const sound = Object.keys(errors).length === 0;
+    return sound ? { values: clean, errors: {} } : { values: {}, errors: errors as FieldErrors<Record<Name, string>> };
   };
+}
+
+function faultOf(text: string, { least = 0, most = Number.POSITIVE_INFINITY, pattern }: TextRule): string | undefined {
+  const length = [...text].length;
+  if (length < least) return "too_small";
+  if (length > most) return "too_big";
+  return pattern && !pattern.test(text) ? "pattern" : undefined;
 }

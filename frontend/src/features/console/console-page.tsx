@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { lazy, Suspense } from "react";
 import type { Overview } from "@/api/types";
-import { useText } from "@/text/i18n";
+import { loadText, useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
 import { PageHead } from "@/ui/page-head";
 import { StateDot } from "@/ui/state-dot";
@@ -16,7 +16,10 @@ import { QuotasCard } from "./quotas-card";
 import { SharesCard } from "./shares-card";
 import { TrafficCard } from "./traffic-card";
 
-const Guide = lazy(() => import("./guide").then((file) => ({ default: file.Guide })));
+const Guide = lazy(async () => {
+  const [file] = await Promise.all([import("./guide"), loadText("guide")]);
+  return { default: file.Guide };
+});
 
 const refreshMs = 5_000;
 

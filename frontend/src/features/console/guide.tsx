@@ -17,44 +17,38 @@ export function Guide({ overview }: { overview: Overview }) {
   return (
     <section className="glass p-6 max-md:p-4" aria-labelledby="guide-title">
       <h2 id="guide-title" className="text-banner font-semibold tracking-[-0.01em] max-md:text-[22px]/[30px]">
-        {t("console.guide.title")}
+        {t("guide.title")}
       </h2>
-      <p className="mt-1 text-pretty text-ink-2">{t("console.guide.subtitle")}</p>
+      <p className="mt-1 text-pretty text-ink-2">{t("guide.subtitle")}</p>
       <ol className="mt-5 grid gap-3 push:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1.7fr)]">
-        <Step n={1} done={hasKeys} current={!hasKeys} title={t("console.guide.keys")} hint={t("console.guide.keysHint")}>
+        <Step n={1} done={hasKeys} current={!hasKeys} title={t("guide.keys")} hint={t("guide.keysHint")}>
           {hasKeys ? (
-            <Done>{t("console.guide.keysDone", { count: overview.keys.all })}</Done>
+            <Done>{t("guide.keysDone", { count: overview.keys.all })}</Done>
           ) : (
             <Link to="/keys" search={{ open: "import" }} className="btn btn-primary">
               {t("console.import")}
             </Link>
           )}
         </Step>
-        <Step
-          n={2}
-          done={hasUserKey}
-          current={hasKeys && !hasUserKey}
-          title={t("console.guide.userKey")}
-          hint={t("console.guide.userKeyHint")}
-        >
+        <Step n={2} done={hasUserKey} current={hasKeys && !hasUserKey} title={t("guide.userKey")} hint={t("guide.userKeyHint")}>
           {hasUserKey ? (
-            <Done>{t("console.guide.userKeysDone", { count: overview.user_keys.all })}</Done>
+            <Done>{t("guide.userKeysDone", { count: overview.user_keys.all })}</Done>
           ) : (
             <Link
               to="/keys"
               search={{ tab: "user", open: "create" }}
               className={classNames("btn", hasKeys ? "btn-primary" : "btn-secondary")}
             >
-              {t("console.guide.userKeyAction")}
+              {t("guide.userKeyAction")}
             </Link>
           )}
         </Step>
-        <Step n={3} done={false} current={hasKeys && hasUserKey} title={t("console.guide.request")} hint={t("console.guide.requestHint")}>
+        <Step n={3} done={false} current={hasKeys && hasUserKey} title={t("guide.request")} hint={t("guide.requestHint")}>
           <Snippets baseUrl={apiBaseUrl()} model={snippetModel(overview)} />
           {hasKeys && hasUserKey && (
             <p className="mt-3 flex items-center gap-2 text-small text-ink-2" role="status">
               <StateDot state="unknown" />
-              {t("console.guide.waiting")}
+              {t("guide.waiting")}
             </p>
           )}
         </Step>
@@ -92,7 +86,7 @@ function Step({ n, done, current, title, hint, children }: StepProps) {
         >
           {done ? <Check size={14} strokeWidth={2.5} /> : n}
         </span>
-        <span className="sr-only">{t("console.guide.step", { n })}</span>
+        <span className="sr-only">{t("guide.step", { n })}</span>
         <span className="font-semibold">{title}</span>
       </span>
       <p className="mt-1.5 mb-4 text-small text-pretty text-ink-2">{hint}</p>

@@ -1,22 +1,18 @@
 import { useState } from "react";
 import { useForm } from "react-hook-form";
-import * as z from "zod/mini";
 import type { NewUserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextAreaField, TextField } from "@/ui/field";
-import { resolve } from "@/ui/form";
+import { type TextRules, texts } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
 import { useCreateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
 
-export const userKeySchema = z.object({
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(100)),
-  note: z.string().check(z.trim(), z.maxLength(1000)),
-});
-export type UserKeyValues = z.infer<typeof userKeySchema>;
+export type UserKeyValues = Record<"name" | "note", string>;
+export const userKeyRules: TextRules<keyof UserKeyValues> = { name: { least: 1, most: 100 }, note: { most: 1000 } };
 
 /** Asks for a name, makes the key, and shows it this once. */
 export function CreateUserKey({ onClose }: { onClose: () => void }) {
@@ -24,7 +20,7 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
   const problemText = useProblemText();
   const create = useCreateUserKey();
   const [made, setMade] = useState<NewUserKey>();
-  const form = useForm<UserKeyValues>({ resolver: resolve(userKeySchema), defaultValues: { name: "", note: "" } });
+  const form = useForm<UserKeyValues>({ resolver: texts(userKeyRules), defaultValues: { name: "", note: "" } });
   const { errors } = form.formState;
   const submit = form.handleSubmit(async ({ name, note }) => {
     try {

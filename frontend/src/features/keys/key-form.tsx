@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { useForm } from "react-hook-form";
-import * as z from "zod/mini";
 import { Problem } from "@/api/problem";
 import type { GeminiKey, GeminiKeyPatch } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { TextAreaField, TextField } from "@/ui/field";
-import { resolve } from "@/ui/form";
+import { type TextRules, texts } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
 import { projectsQuery, useEditKey } from "./queries";
@@ -15,13 +14,13 @@ import { projectsQuery, useEditKey } from "./queries";
 const longestName = 100;
 const longestNote = 1000;
 
-const schema = z.object({
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(longestName)),
-  note: z.string().check(z.maxLength(longestNote)),
-  weight: z.string().check(z.regex(/^([1-9]\d?|100)$/)),
-  project: z.string().check(z.trim(), z.maxLength(longestName)),
-});
-type Values = z.infer<typeof schema>;
+type Values = Record<"name" | "note" | "weight" | "project", string>;
+const rules: TextRules<keyof Values> = {
+  name: { least: 1, most: longestName },
+  note: { most: longestNote, untrimmed: true },
+  weight: { pattern: /^([1-9]\d?|100)$/ },
+  project: { most: longestName },
+};
 
 /** Name, note, weight and project of a key; the buttons appear with the first change. */
 export function KeyForm({ of: key }: { of: GeminiKey }) {
@@ -31,7 +30,7 @@ export function KeyForm({ of: key }: { of: GeminiKey }) {
   const projects = useQuery(projectsQuery());
   const listId = useId();
   const values = { name: key.name, note: key.note, weight: String(key.weight), project: key.project ?? "" };
-  const form = useForm<Values>({ resolver: resolve(schema), values, resetOptions: { keepDirtyValues: true } });
+  const form = useForm<Values>({ resolver: texts(rules), values, resetOptions: { keepDirtyValues: true } });
   const { errors, dirtyFields, isDirty } = form.formState;
   const submit = form.handleSubmit(async (now) => {
     const patch: GeminiKeyPatch = {

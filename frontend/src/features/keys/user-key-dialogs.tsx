@@ -4,10 +4,10 @@ import type { NewUserKey, UserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { resolve } from "@/ui/form";
+import { texts } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
-import { UserKeyFields, type UserKeyValues, userKeySchema } from "./create-user-key";
+import { UserKeyFields, type UserKeyValues, userKeyRules } from "./create-user-key";
 import { useDeleteUserKey, useEditUserKey, useRotateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
 
@@ -32,7 +32,7 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
   const { t } = useText();
   const problemText = useProblemText();
   const edit = useEditUserKey();
-  const form = useForm<UserKeyValues>({ resolver: resolve(userKeySchema), defaultValues: { name: key.name, note: key.note } });
+  const form = useForm<UserKeyValues>({ resolver: texts(userKeyRules), defaultValues: { name: key.name, note: key.note } });
   const { errors } = form.formState;
   const submit = form.handleSubmit(async (patch) => {
     try {

@@ -1,7 +1,6 @@
 import { Eye, EyeOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
-import * as z from "zod/mini";
 import { Problem } from "@/api/problem";
 import { endedElsewhere, logIn } from "@/api/session";
 import { useStore } from "@/api/store";
@@ -9,14 +8,11 @@ import { span } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
-import { resolve } from "@/ui/form";
+import { type TextRules, texts } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 
-const schema = z.object({
-  username: z.string().check(z.trim(), z.minLength(1, "login.needUsername")),
-  password: z.string().check(z.minLength(1, "login.needPassword")),
-});
-type Values = z.infer<typeof schema>;
+type Values = Record<"username" | "password", string>;
+const rules: TextRules<keyof Values> = { username: { least: 1 }, password: { least: 1, untrimmed: true } };
 
 /** Name and password; says what was wrong, and counts down where the gateway asks for a pause. */
 export function LoginForm({ onDone }: { onDone: () => void }) {
@@ -24,7 +20,7 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
   const [shown, setShown] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const elsewhere = useStore(endedElsewhere);
-  const form = useForm<Values>({ resolver: resolve(schema), defaultValues: { username: "admin", password: "" } });
+  const form = useForm<Values>({ resolver: texts(rules), defaultValues: { username: "admin", password: "" } });
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async ({ username, password }) => {
     setFault(undefined);

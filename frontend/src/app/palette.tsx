@@ -1,0 +1,197 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Languages, LogOut, type LucideIcon, Plus, Search, Settings2, SunMoon } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { api, dataOf } from "@/api/client";
+import { logOut } from "@/api/session";
+import { type GeminiKey, keyState } from "@/api/types";
+import { sections } from "@/features/settings/search";
+import { changeLanguage, useText } from "@/text/i18n";
+import { Scrim } from "@/ui/dialog";
+import { StateDot } from "@/ui/state-dot";
+import { useDebounced } from "@/ui/use-debounced";
+import { pages } from "./pages";
+import { chooseTheme } from "./theme";
+
+interface Choice {
+  id: string;
+  label: ReactNode;
+  /** What the search looks through; absent where the gateway has searched. */
+  words?: string;
+  icon: ReactNode;
+  run: () => void;
+}
+
+const mostKeys = 6;
+const pauseMs = 150;
+
+/** ⌘K: every page, key, setting and command by a few letters. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const { t } = useText();
+  const listId = useId();
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const list = useRef<HTMLDivElement>(null);
+  const groups = useGroups(text.trim());
+  const choices = groups.flatMap((group) => group.choices);
+  const chosen = choices[Math.min(at, choices.length - 1)];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen line is kept in sight
+  useEffect(() => void list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [chosen?.id]);
+  const take = (choice: Choice | undefined) => {
+    if (!choice) return;
+    onClose();
+    choice.run();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+    if (next !== undefined) setAt((next + choices.length) % Math.max(1, choices.length));
+    else if (event.key === "Enter" && !event.nativeEvent.isComposing) take(chosen);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Scrim />
+        <Dialog.Content className="palette over" aria-describedby={undefined}>
+          <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
+          <div className="flex h-14 items-center gap-3 border-b border-line px-4.5">
+            <Search size={18} strokeWidth={1.75} className="flex-none text-ink-3" aria-hidden />
+            <input
+              role="combobox"
+              aria-expanded="true"
+              aria-controls={listId}
+              aria-activedescendant={chosen && `${listId}-${chosen.id}`}
+              aria-label={t("palette.title")}
+              placeholder={t("palette.placeholder")}
+              className="h-full min-w-0 flex-1 bg-transparent text-[16px] outline-0"
+              value={text}
+              onChange={(event) => {
+                setText(event.target.value);
+                setAt(0);
+              }}
+              onKeyDown={onKeyDown}
+            />
+            <kbd className="key-hint text-ink-2 max-md:hidden">esc</kbd>
+          </div>
+          <div ref={list} id={listId} role="listbox" aria-label={t("palette.title")} className="min-h-0 flex-1 overflow-y-auto p-2">
+            {groups.map((group) => (
+              <div key={group.name} role="group" aria-label={group.name}>
+                <p className="px-2.5 pt-2 pb-1 text-caption text-ink-3" aria-hidden="true">
+                  {group.name}
+                </p>
+                {group.choices.map((choice) => (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the field above
+                  <div
+                    key={choice.id}
+                    id={`${listId}-${choice.id}`}
+                    role="option"
+                    tabIndex={-1}
+                    aria-selected={choice === chosen}
+                    className="palette-line"
+                    onPointerMove={() => setAt(choices.indexOf(choice))}
+                    onClick={() => take(choice)}
+                  >
+                    {choice.icon}
+                    {choice.label}
+                  </div>
+                ))}
+              </div>
+            ))}
+          </div>
+          {choices.length === 0 && (
+            <p role="status" className="px-4.5 pb-5 text-center text-small text-ink-2">
+              {t("palette.none")}
+            </p>
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function useGroups(text: string): { name: string; choices: Choice[] }[] {
+  const { t, language } = useText();
+  const navigate = useNavigate();
+  const keys = useKeys(text);
+  const command = (id: string, label: string, icon: LucideIcon, run: () => void): Choice => ({
+    id,
+    label,
+    words: label,
+    icon: <Icon of={icon} />,
+    run,
+  });
+  const fits = ({ words }: Choice) => !words || words.toLowerCase().includes(text.toLowerCase());
+  const groups = [
+    {
+      name: t("palette.keys"),
+      choices: keys.map(
+        (key): Choice => ({
+          id: `key-${key.id}`,
+          label: <KeyLabel of={key} />,
+          icon: <StateDot state={keyState(key.state)} still />,
+          run: () => void navigate({ to: "/keys", search: { key: key.id } }),
+        }),
+      ),
+    },
+    {
+      name: t("palette.pages"),
+      choices: pages.map(({ to, text: label, icon }) => command(`page-${label}`, t(label), icon, () => void navigate({ to }))),
+    },
+    {
+      name: t("palette.commands"),
+      choices: [
+        command("import", t("console.import"), Plus, () => void navigate({ to: "/keys", search: { open: "import" } })),
+        command("create", t("palette.createUserKey"), Plus, () => void navigate({ to: "/keys", search: { tab: "user", open: "create" } })),
+        ...(["light", "dark", "system"] as const).map((theme) =>
+          command(`theme-${theme}`, `${t("theme.label")}: ${t(`theme.${theme}`)}`, SunMoon, () => chooseTheme(theme)),
+        ),
+        command("language", t("language.other"), Languages, () => void changeLanguage(language === "en" ? "zh-CN" : "en")),
+        command("log-out", t("action.logOut"), LogOut, () => void logOut()),
+      ],
+    },
+    {
+      name: t("nav.settings"),
+      choices:
+        text === ""
+          ? []
+          : sections.map((section) =>
+              command(
+                `section-${section}`,
+                t(`palette.section.${section}`),
+                Settings2,
+                () => void navigate({ to: "/settings", search: { section } }),
+              ),
+            ),
+    },
+  ];
+  return groups.map((group) => ({ ...group, choices: group.choices.filter(fits) })).filter((group) => group.choices.length > 0);
+}
+
+function useKeys(text: string): readonly GeminiKey[] {
+  const settled = useDebounced(text, pauseMs);
+  const keys = useQuery({
+    queryKey: ["gemini-keys", "palette", settled],
+    queryFn: async ({ signal }) => {
+      const query = { page: 1, page_size: mostKeys, sort: "name", q: settled } as const;
+      return dataOf(await api().GET("/gemini-keys", { params: { query }, signal })).items;
+    },
+    enabled: settled !== "",
+    placeholderData: keepPreviousData,
+  });
+  return text === "" ? [] : (keys.data ?? []);
+}
+
+function KeyLabel({ of: key }: { of: GeminiKey }) {
+  return (
+    <span className="flex min-w-0 items-baseline gap-2.5">
+      <span className="mono">{key.masked}</span>
+      <span className="cut text-ink-2">{key.name}</span>
+    </span>
+  );
+}
+
+function Icon({ of: One }: { of: LucideIcon }) {
+  return <One size={18} strokeWidth={1.75} aria-hidden className="flex-none" />;
+}
