@@ -275,6 +275,8 @@ test("the palette finds pages, keys and settings", async () => {
   await field.fill("符号");
   await page.keyboard.press("Enter");
   await page.getByText("开启符号注入").waitFor();
+  await page.getByLabel("一段文字").fill("天为什么是蓝的？");
+  await expect.poll(() => page.getByText(/^加了 \d+ 个字符$/).count()).toBe(6);
   expect(complaints).toEqual([]);
 });
 

@@ -31,3 +31,13 @@ export function useSaveSettings() {
     onSuccess: (saved) => queries.setQueryData(queryKey, saved),
   });
 }
+
+/** What each strategy of symbol injection makes of a text, the present one marked. */
+export function symbolSamplesQuery(text: string) {
+  return queryOptions({
+    queryKey: ["symbol-samples", text],
+    queryFn: async ({ signal }) => dataOf(await api().POST("/tools/symbol-injection", { body: { text }, signal })).items,
+    enabled: text !== "",
+    gcTime: 0,
+  });
+}

@@ -16,6 +16,7 @@ import { settingsQuery, useSaveSettings, type Versioned } from "./queries";
 import { SaveBar } from "./save-bar";
 import { type Section, sections } from "./search";
 import { SettingRow } from "./setting-row";
+import { SymbolsTrial } from "./symbols-trial";
 import { type Editing, useDraft } from "./use-draft";
 import { faultOf } from "./words";
 import { WorstCase } from "./worst-case";
@@ -199,6 +200,7 @@ function SectionCard({ section, editing, refused }: SectionCardProps) {
           </div>
         </section>
       ))}
+      {section === "symbols" && <SymbolsTrial />}
     </div>
   );
 }

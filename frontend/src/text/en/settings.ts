@@ -146,6 +146,14 @@ export const settings = {
       log_retention: { label: "Single requests", hint: "How far back the Requests page goes" },
       usage_retention: { label: "Hourly usage", hint: "How far back charts and statistics go" },
     },
+    trial: {
+      title: "Try it",
+      hint: "See what each way makes of a text. It stays in the gateway; nothing goes to Gemini.",
+      label: "A text",
+      placeholder: "For example: Why is the sky blue?",
+      added_one: "{{count, number}} character added",
+      added_other: "{{count, number}} characters added",
+    },
     worst: {
       title: "At worst",
       hint: "With these values, a stream whose keys all stay silent:",

@@ -134,6 +134,13 @@ export const settings = {
       log_retention: { label: "单条请求记录", hint: "「请求」页能查到多久以前" },
       usage_retention: { label: "按小时的用量", hint: "图表和统计能看到多久以前" },
     },
+    trial: {
+      title: "试一试",
+      hint: "看看各种方式会把一段文字变成什么。只在网关里处理，不会发给 Gemini。",
+      label: "一段文字",
+      placeholder: "例如：天为什么是蓝的？",
+      added_other: "加了 {{count, number}} 个字符",
+    },
     worst: {
       title: "最坏会怎样",
       hint: "按左边这些值，一个流式请求遇到的密钥都不回应时：",
