@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { Ellipsis, Languages, LogOut, Search } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { logOut } from "@/api/session";
 import { overviewQuery } from "@/features/console/queries";
 import { whole } from "@/text/format";
@@ -29,6 +29,7 @@ export function Shell() {
   const { t } = useText();
   const overview = useQuery({ ...overviewQuery(), refetchInterval: shellRefreshMs });
   const keys = overview.data?.keys;
+  usePreload(overview.isSuccess);
   return (
     <>
       <Landscape mood={moodOf(keys)} />
@@ -55,6 +56,20 @@ export function Shell() {
       <LogInAgain />
     </>
   );
+}
+
+const idleMs = 2_000;
+
+/** Loads the other pages' code once this one has its data and nothing else is going on, so that they open at once. */
+function usePreload(ready: boolean): void {
+  const router = useRouter();
+  useEffect(() => {
+    if (!ready) return;
+    const timer = setTimeout(() => {
+      for (const { to } of pages) void router.preloadRoute({ to });
+    }, idleMs);
+    return () => clearTimeout(timer);
+  }, [ready, router]);
 }
 
 /** The third light of the sky: amber when much of the pool rests, red when nothing answers. */

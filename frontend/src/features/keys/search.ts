@@ -1,3 +1,4 @@
+import { oneOf, positive, present, text } from "@/api/address";
 import { keyStates } from "@/api/types";
 
 export const tabs = ["gemini", "user", "removed"] as const;
@@ -23,7 +24,7 @@ export interface KeysSearch {
 
 /** Reads an address; a value that makes no sense is dropped. Plain code, because the router needs it before any page is loaded. */
 export function keysSearch(search: Record<string, unknown>): KeysSearch {
-  const found: KeysSearch = {
+  return present<KeysSearch>({
     tab: oneOf(tabs, search.tab),
     q: text(search.q),
     state: oneOf(keyStates, search.state),
@@ -32,19 +33,5 @@ export function keysSearch(search: Record<string, unknown>): KeysSearch {
     page: positive(search.page),
     key: positive(search.key),
     open: oneOf(["import", "create"] as const, search.open),
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
-}
-
-function oneOf<T extends string>(words: readonly T[], value: unknown): T | undefined {
-  return words.find((word) => word === value);
-}
-
-/** The router reads ?q=123 as a number; here it is text again. */
-function text(value: unknown): string | undefined {
-  return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
-}
-
-function positive(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+  });
 }

@@ -1,3 +1,5 @@
+import { oneOf, positive, present, text } from "@/api/address";
+
 export const ranges = ["1h", "24h", "7d", "30d", "all"] as const;
 export type Range = (typeof ranges)[number];
 export const statuses = ["2xx", "4xx", "5xx"] as const;
@@ -21,24 +23,14 @@ export interface RequestsSearch {
 
 /** Reads an address; a value that makes no sense is dropped. */
 export function requestsSearch(search: Record<string, unknown>): RequestsSearch {
-  const found: RequestsSearch = {
-    range: ranges.find((one) => one === search.range),
-    status: statuses.find((one) => one === search.status),
+  return present<RequestsSearch>({
+    range: oneOf(ranges, search.range),
+    status: oneOf(statuses, search.status),
     model: text(search.model),
     user: positive(search.user),
     key: positive(search.key),
-    form: search.form === "stream" || search.form === "whole" ? search.form : undefined,
+    form: oneOf(["stream", "whole"] as const, search.form),
     q: text(search.q),
     open: positive(search.open),
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
-}
-
-/** The router reads ?q=123 as a number; here it is text again. */
-function text(value: unknown): string | undefined {
-  return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
-}
-
-function positive(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+  });
 }

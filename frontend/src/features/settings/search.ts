@@ -1,3 +1,5 @@
+import { oneOf, present } from "@/api/address";
+
 /** The groups of the page, in its order; the address carries the chosen one. */
 export const sections = ["routing", "health", "quota", "answers", "symbols", "records"] as const;
 export type Section = (typeof sections)[number];
@@ -9,6 +11,5 @@ export interface SettingsSearch {
 
 /** Reads an address; a section there is none of is dropped. */
 export function settingsSearch(search: Record<string, unknown>): SettingsSearch {
-  const section = sections.find((one) => one === search.section);
-  return section ? { section } : {};
+  return present<SettingsSearch>({ section: oneOf(sections, search.section) });
 }
