@@ -26,7 +26,8 @@ const wide = { "": { rpm: 40, tpm: 1_000_000, rpd: 2_000 } };
 const many = [3, 3, 2, 3, 2].map((count, project) => ({
   number: String(2001 + project),
   tier: "tier1",
-  limits: wide,
+  // One has less than the gateway expects, so that its keys come to rest now and then.
+  limits: project === 4 ? { "": { rpm: 7, tpm: 1_000_000, rpd: 2_000 } } : wide,
   keys: Array.from({ length: count }, (_, index) => {
     const value = `AIzaSy-FAKE-${project}${index}-`.padEnd(35, "x") + ["7f3Q", "Qe1v", "w4Hn", "Jw5s", "m0Zd"][(project + index * 2) % 5];
     return project === 3 && index === 1 ? { value, state: "leaked" } : { value };

@@ -164,7 +164,7 @@ export const zh = {
       slower: "p95 比昨天慢 {{seconds}} 秒",
       sameLatency: "与昨天持平",
       noLatency: "还没有数据",
-      inOut: "输入 {{in}}，输出 {{out}}",
+      inOut: "{{in}} 入 · {{out}} 出",
     },
     chart: {
       range: "时间范围",

@@ -57,7 +57,7 @@ function Tiles({ overview, metric, onMetric }: TilesProps) {
       <Tile
         label={t("console.tiles.latency")}
         detail={<LatencyDetail today={today} yesterday={yesterday} />}
-        chars={latency ? latency.p50.length + latency.p95.length + 4 : 1}
+        chars={latency ? latency.p50.length + latency.p95.length + 2.6 : 1}
       >
         {latency ? <LatencyFigures {...latency} /> : "—"}
       </Tile>
