@@ -7,7 +7,7 @@ export default defineConfig({
     environment: "node",
     fileParallelism: false,
     sequence: { concurrent: false },
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
     bail: 1,
   },
