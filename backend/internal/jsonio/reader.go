@@ -4,15 +4,10 @@ package jsonio
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
-	"unsafe"
 )
 
 // Kind is the sort of the next JSON value.
@@ -233,26 +228,6 @@ func (r *Reader) String() string {
 	return r.rawString()
 }
 
-// StringLike reads a string that is probably the one given, as in every chunk of a stream, and then costs no memory.
-func (r *Reader) StringLike(last string) string {
-	if !r.want(String) {
-		return ""
-	}
-	if rest := r.data[r.pos+1:]; len(rest) > len(last) && rest[len(last)] == '"' && string(rest[:len(last)]) == last && !strings.ContainsAny(last, `\"`) {
-		r.pos += len(last) + 2
-		return last
-	}
-	return r.rawString()
-}
-
-// Word reads a string that is only compared: like a key, it may share the input's memory.
-func (r *Reader) Word() string {
-	if !r.want(String) {
-		return ""
-	}
-	return r.quoted(true)
-}
-
 // Bool reads a boolean.
 func (r *Reader) Bool() bool {
 	if !r.want(Bool) {
@@ -263,40 +238,6 @@ func (r *Reader) Bool() bool {
 	}
 	r.word("false")
 	return false
-}
-
-// Float reads a number.
-func (r *Reader) Float() float64 {
-	text := r.number()
-	if r.err != nil {
-		return 0
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		r.Fail("must be a number within the range of a double")
-		return 0
-	}
-	return f
-}
-
-// Int reads a whole number; "1.0" and "1e3" count as whole.
-func (r *Reader) Int() int64 {
-	if n, ok := r.digits(); ok {
-		return n
-	}
-	text := r.number()
-	if r.err != nil {
-		return 0
-	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-		r.Fail("must be a whole number")
-		return 0
-	}
-	return int64(f)
 }
 
 // Skip reads one value and drops it.
@@ -408,234 +349,6 @@ func (r *Reader) word(w string) bool {
 	}
 	r.pos += len(w)
 	return true
-}
-
-// digits reads a plain, small, whole number, the usual kind, and leaves any other as it stands.
-func (r *Reader) digits() (n int64, ok bool) {
-	const most = 18 // digits that cannot overflow
-	r.space()
-	at := r.pos
-	for at < len(r.data) && at-r.pos < most && r.data[at] >= '0' && r.data[at] <= '9' {
-		n = n*10 + int64(r.data[at]-'0')
-		at++
-	}
-	if at == r.pos || r.data[r.pos] == '0' && at > r.pos+1 || r.err != nil {
-		return 0, false
-	}
-	if at < len(r.data) && r.data[at] != ',' && r.data[at] != '}' && r.data[at] != ']' && r.data[at] > ' ' {
-		return 0, false
-	}
-	r.pos = at
-	return n, true
-}
-
-func (r *Reader) number() string {
-	if !r.want(Number) {
-		return ""
-	}
-	from := r.pos
-	for r.pos < len(r.data) {
-		c := r.data[r.pos]
-		if c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' && (c < '0' || c > '9') {
-			break
-		}
-		r.pos++
-	}
-	text := r.data[from:r.pos]
-	if !isNumber(text) {
-		r.pos = from
-		r.syntax("malformed number")
-		return ""
-	}
-	return unsafe.String(unsafe.SliceData(text), len(text)) // looked at before the next value is read, and not kept
-}
-
-// isNumber reports whether text is a number as JSON writes it: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
-func isNumber(text []byte) bool {
-	text = bytes.TrimPrefix(text, []byte("-"))
-	whole := leadingDigits(text)
-	if whole == 0 || whole > 1 && text[0] == '0' {
-		return false
-	}
-	text = text[whole:]
-	if len(text) > 0 && text[0] == '.' {
-		fraction := leadingDigits(text[1:])
-		if fraction == 0 {
-			return false
-		}
-		text = text[1+fraction:]
-	}
-	if len(text) > 0 && (text[0] == 'e' || text[0] == 'E') {
-		text = text[1:]
-		if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
-			text = text[1:]
-		}
-		exponent := leadingDigits(text)
-		return exponent > 0 && exponent == len(text)
-	}
-	return len(text) == 0
-}
-
-func leadingDigits(text []byte) int {
-	n := 0
-	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
-		n++
-	}
-	return n
-}
-
-// rawString reads a string whose opening quote is next.
-func (r *Reader) rawString() string { return r.quoted(false) }
-
-func (r *Reader) quoted(key bool) string {
-	from := r.pos + 1
-	end := closingQuote(r.data[from:])
-	if end < 0 {
-		r.pos = len(r.data)
-		r.syntax("unterminated string")
-		return ""
-	}
-	body := r.data[from : from+end]
-	r.pos = from + end + 1
-	if len(body) <= controlled && hasControl(body) {
-		r.pos = from
-		r.syntax("a control character in a string must be escaped")
-		return ""
-	}
-	if bytes.IndexByte(body, '\\') >= 0 {
-		s, ok := unescape(body)
-		if !ok {
-			r.pos = from
-			r.syntax("malformed escape in a string")
-		}
-		return s
-	}
-	if key || r.alias && len(body) >= aliasFrom {
-		return unsafe.String(unsafe.SliceData(body), len(body)) // a key lives as long as its callback; else NewReader's caller promised
-	}
-	return string(body)
-}
-
-// controlled is up to what length, in bytes, strings are searched for raw control characters, which JSON forbids. What is longer is text,
-// which is escaped again when it is written, or base64, of which nothing is looked at.
-const controlled = 64 << 10
-
-// hasControl reports whether a byte is below the space, looking at eight at a time.
-func hasControl(body []byte) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for ; len(body) >= 8; body = body[8:] {
-		if w := binary.LittleEndian.Uint64(body); (w-ones*0x20)&^w&highs != 0 {
-			return true
-		}
-	}
-	for _, c := range body {
-		if c < 0x20 {
-			return true
-		}
-	}
-	return false
-}
-
-// closingQuote finds the first quote that no backslash escapes, or gives -1.
-func closingQuote(data []byte) int {
-	for at := 0; ; {
-		quote := bytes.IndexByte(data[at:], '"')
-		if quote < 0 {
-			return -1
-		}
-		at += quote
-		slashes := 0
-		for i := at - 1; i >= 0 && data[i] == '\\'; i-- {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return at
-		}
-		at++
-	}
-}
-
-func unescape(body []byte) (string, bool) {
-	out := make([]byte, 0, len(body))
-	for i := 0; i < len(body); {
-		if body[i] != '\\' {
-			next := bytes.IndexByte(body[i:], '\\')
-			if next < 0 {
-				next = len(body) - i
-			}
-			out = append(out, body[i:i+next]...)
-			i += next
-			continue
-		}
-		if i+1 >= len(body) {
-			return "", false
-		}
-		c := body[i+1]
-		i += 2
-		switch c {
-		case '"', '\\', '/':
-			out = append(out, c)
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'u':
-			char, used, ok := unicodeEscape(body[i:])
-			if !ok {
-				return "", false
-			}
-			out = utf8.AppendRune(out, char)
-			i += used
-		default:
-			return "", false
-		}
-	}
-	return unsafe.String(unsafe.SliceData(out), len(out)), true // out is ours and never written again
-}
-
-// unicodeEscape reads what follows "\u"; a pair of surrogates is one character, a lone one becomes U+FFFD.
-func unicodeEscape(body []byte) (char rune, used int, ok bool) {
-	first, ok := hex4(body)
-	if !ok {
-		return 0, 0, false
-	}
-	if !utf16.IsSurrogate(first) {
-		return first, 4, true
-	}
-	if len(body) >= 10 && body[4] == '\\' && body[5] == 'u' {
-		if second, ok := hex4(body[6:]); ok {
-			if char := utf16.DecodeRune(first, second); char != utf8.RuneError {
-				return char, 10, true
-			}
-		}
-	}
-	return utf8.RuneError, 4, true
-}
-
-func hex4(body []byte) (rune, bool) {
-	if len(body) < 4 {
-		return 0, false
-	}
-	var n rune
-	for _, c := range body[:4] {
-		switch {
-		case c >= '0' && c <= '9':
-			n = n<<4 | rune(c-'0')
-		case c >= 'a' && c <= 'f':
-			n = n<<4 | rune(c-'a'+10)
-		case c >= 'A' && c <= 'F':
-			n = n<<4 | rune(c-'A'+10)
-		default:
-			return 0, false
-		}
-	}
-	return n, true
 }
 
 // skip passes over one value without recursion, checking only that strings end and brackets balance.
