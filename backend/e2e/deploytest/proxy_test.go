@@ -10,7 +10,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -102,10 +101,6 @@ func newProxied(t *testing.T) *proxied {
 
 // speak answers with a line on what the proxy said of the client, then with each word at the moment it is given; "" is the end.
 func (p *proxied) speak(w http.ResponseWriter, r *http.Request) {
-	// The gateway reads a request before it answers; a proxy may cut an answer short that begins while it still sends.
-	if _, err := io.Copy(io.Discard, r.Body); err != nil {
-		return
-	}
 	// Gemini's streams may be plain JSON arrays, which a proxy that knows only of event streams would hold back.
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprintf(w, "%s %s\n", r.Host, r.Header.Get("X-Forwarded-For"))
@@ -233,7 +228,8 @@ func (p *proxied) say(ctx context.Context, t *testing.T, word string) {
 // ask begins a request through the proxy, checks what the backend was told of it, and returns the lines that follow.
 func (p *proxied) ask(ctx context.Context, t *testing.T) *bufio.Scanner {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.example.com:"+p.port+"/v1/chat/completions", strings.NewReader("{}"))
+	// Without a body: Caddy cuts an answer off that begins within microseconds of the body's end, which no model does and this backend would.
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example.com:"+p.port+"/v1/chat/completions", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
