@@ -28,7 +28,7 @@ func floors() map[string]int {
 		"config fault jsonio",
 		"gemini geminisim auth settings usage media thought intake audit",
 		"openai shape pool files",
-		"relay upkeep roster metrics",
+		"relay upkeep roster metrics pulse",
 		"openaiapi geminiapi adminapi store",
 		"app",
 	} {

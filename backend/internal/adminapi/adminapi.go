@@ -15,6 +15,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/usage"
@@ -58,6 +59,7 @@ type Config struct {
 	Models   *roster.Roster
 	Catalog  Catalog
 	Prober   Prober
+	Pulse    *pulse.Pulse
 	Log      *slog.Logger
 
 	Version      string    // of the program, "1.2.0"
@@ -114,6 +116,8 @@ func newRouter(cfg Config) *gin.Engine {
 	e.POST(Prefix+"/gemini-keys/import", a.limitTime(longRequestLimit), session, a.auditChanges, a.handle(a.importGeminiKeys))
 
 	e.POST(Prefix+"/tools/symbol-injection", a.limitTime(requestLimit), session, a.handle(a.trySymbols)) // it changes nothing
+
+	e.GET(Prefix+"/events", session, a.handle(a.events)) // it has no body to wait for, and no end of its own
 
 	g := e.Group(Prefix, a.limitTime(requestLimit), session, a.auditChanges)
 	g.GET("/auth/me", a.handle(a.me))

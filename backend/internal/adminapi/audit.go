@@ -111,6 +111,7 @@ func (a *api) auditChanges(c *gin.Context) {
 		return // it was refused
 	}
 	a.audit(c, session.Username)
+	a.announce(strings.TrimPrefix(c.Request.URL.Path, Prefix))
 }
 
 // audit keeps an entry of what was done in a request.

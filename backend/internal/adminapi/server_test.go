@@ -23,11 +23,13 @@ import (
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/store/storetest"
+	"gemini-proxy/backend/internal/usage"
 )
 
 func TestMain(m *testing.M) {
@@ -43,13 +45,15 @@ const (
 
 // server is the API over real parts, with a fake Gemini on the network alone.
 type server struct {
-	t       testing.TB
-	engine  *gin.Engine
-	config  Config
-	store   *store.Store
-	token   string   // of a log-in; "" is sent as no header
-	secrets []string // what no answer and no log line may hold
-	log     *lockedBuffer
+	t        testing.TB
+	engine   *gin.Engine
+	config   Config
+	store    *store.Store
+	recorder *usage.Recorder
+	pulse    *pulse.Pulse
+	token    string   // of a log-in; "" is sent as no header
+	secrets  []string // what no answer and no log line may hold
+	log      *lockedBuffer
 }
 
 func newServer(t testing.TB) *server {
@@ -62,8 +66,11 @@ func newServer(t testing.TB) *server {
 	accounts := must(auth.New(ctx, auth.Config{Store: s.store, Key: []byte(testSigner), Log: log}))(t)
 	must(s.store.CreateAdmin(ctx, auth.Admin{Username: testUsername, PasswordHash: cheapHash(testPassword), CreatedAt: time.Now(), PasswordChangedAt: time.Now()}))(t)
 	prober := newProber(t, keys)
+	s.recorder = usage.NewRecorder(s.store, log)
+	s.pulse = pulse.New(pulse.Config{Pool: keys, Recorder: s.recorder})
 	s.config = Config{
-		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: must(roster.New(ctx, s.store, keys))(t),
+		Pulse: s.pulse,
+		Auth:  accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: must(roster.New(ctx, s.store, keys))(t),
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}

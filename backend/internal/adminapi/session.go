@@ -48,16 +48,21 @@ const sessionKey = "adminapi.session"
 
 // requireSession lets a request pass that carries a good access token, by Authorization: Bearer and nothing else.
 func (a *api) requireSession(c *gin.Context) error {
-	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		token = ""
-	}
-	session, err := a.Auth.Check(c.Request.Context(), strings.TrimSpace(token))
+	session, err := a.Auth.Check(c.Request.Context(), bearer(c))
 	if err != nil {
 		return err
 	}
 	c.Set(sessionKey, session)
 	return nil
+}
+
+// bearer gives the token in the Authorization header; empty when there is none.
+func bearer(c *gin.Context) string {
+	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // sessionOf gives the session that requireSession found.

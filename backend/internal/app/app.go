@@ -17,6 +17,7 @@ import (
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/metrics"
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
@@ -54,6 +55,7 @@ type App struct {
 	catalog  *relay.Catalog
 	models   *roster.Roster
 	metrics  *metrics.Metrics
+	pulse    *pulse.Pulse
 	prober   *upkeep.Prober
 	made     string // the password made for the first admin; empty unless this is a first start without ADMIN_PASSWORD
 }
@@ -101,6 +103,7 @@ func (a *App) load(ctx context.Context) error {
 	}
 	a.recorder = usage.NewRecorder(a.store, a.log)
 	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Version: a.build.Version, Commit: a.build.Commit})
+	a.pulse = pulse.New(pulse.Config{Pool: a.pool, Recorder: a.recorder})
 	a.client = gemini.NewClient(a.config.GeminiBaseURL, "gemini-proxy/"+a.build.Version)
 	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log)
 	a.catalog = relay.NewCatalog(a.client, a.pool, a.log)
@@ -160,6 +163,7 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.recorder.Run(ctx) })
 	parts.Go(func() error { return a.thoughts.Run(ctx) })
 	parts.Go(func() error { return a.auth.Run(ctx) })
+	parts.Go(func() error { return a.pulse.Run(ctx) })
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })
 	parts.Go(func() error { return upkeep.RunRetention(ctx, a.store, a.settings.Now, a.log) })
 	return parts
@@ -170,6 +174,7 @@ func (a *App) stop(ctx context.Context, server *http.Server) error {
 	a.log.InfoContext(ctx, "stopping", "grace", stopGrace.String())
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
+	a.pulse.Close()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		a.log.WarnContext(ctx, "requests cut off at the end of the grace")

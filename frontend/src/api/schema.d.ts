@@ -155,6 +155,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live events
+         * @description Server-sent events. `counters` comes at once and then about every two seconds. `changed` ({"what": "keys"}) says that a list is not as it was last read: by somebody's hand, or because keys began to rest. `end` ({"reason": "session"}) is the last event: the session or its access token has ended, or the server stops. A comment comes when nothing else does. A session can have 16 streams open, and all together 64.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gemini-keys": {
         parameters: {
             query?: never;
@@ -1036,6 +1056,63 @@ export interface components {
              * @example 250000
              */
             tpm: number | null;
+        };
+        LiveChange: {
+            /**
+             * @example keys
+             * @enum {string}
+             */
+            what: "keys" | "user_keys" | "models" | "settings" | "files";
+        };
+        LiveCounters: {
+            /** @example 3 */
+            in_flight: number;
+            keys: components["schemas"]["KeyCounts"];
+            /** @description since the counters before, for a chart that moves */
+            latest: components["schemas"]["LiveTraffic"];
+            /** @description the last minute; less while the server is younger */
+            minute: components["schemas"]["LiveTraffic"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            time: string;
+            /**
+             * @description requests that wait for room in the pool
+             * @example 0
+             */
+            waiting: number;
+        };
+        LiveEnd: {
+            /**
+             * @description the session or its access token has ended; the server stops
+             * @example session
+             * @enum {string}
+             */
+            reason: "session" | "stopping";
+        };
+        LiveEvents: {
+            changed: components["schemas"]["LiveChange"];
+            counters: components["schemas"]["LiveCounters"];
+            end: components["schemas"]["LiveEnd"];
+        };
+        LiveTraffic: {
+            /**
+             * @description answered with an error that was not the client's own
+             * @example 1
+             */
+            failures: number;
+            /** @example 12800 */
+            input_tokens: number;
+            /** @example 4100 */
+            output_tokens: number;
+            /** @example 84 */
+            requests: number;
+            /**
+             * @description how long that time is
+             * @example 60
+             */
+            seconds: number;
         };
         LoginRequest: {
             /**
@@ -2839,6 +2916,59 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the data of each event, by its name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LiveEvents"];
+                    "text/event-stream": components["schemas"]["LiveEvents"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many streams are open, or the server stops */
+            503: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
                 };
             };
         };
