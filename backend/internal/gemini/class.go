@@ -24,7 +24,7 @@ func (e *Error) KeyUnauthenticated() bool {
 
 // KeyMisconfigured reports a key that is good but may not call this API: restricted, or the API is off in its project.
 func (e *Error) KeyMisconfigured() bool {
-	return e.StatusCode == http.StatusForbidden && !e.FileRefused() && !e.KeyRejected()
+	return e.StatusCode == http.StatusForbidden && !e.FileRefused() && !e.ResourceRefused() && !e.KeyRejected()
 }
 
 // LocationRefused reports that Google does not serve the address we call from. It says nothing of the key.
@@ -33,6 +33,12 @@ func (e *Error) LocationRefused() bool { return e.says("location is not supporte
 // FileRefused reports a file that is not there, has expired or is another project's; Google does not tell which.
 func (e *Error) FileRefused() bool {
 	return e.StatusCode == http.StatusForbidden && e.says("permission to access the file")
+}
+
+// ResourceRefused reports anything else that a request names by its name, such as a cached content, and that is not there, has expired or is
+// another project's.
+func (e *Error) ResourceRefused() bool {
+	return e.StatusCode == http.StatusForbidden && e.Reason == "" && (e.says("not found (or permission denied)") || e.says("or it may not exist"))
 }
 
 // FileNotReady reports a file that Gemini still processes.

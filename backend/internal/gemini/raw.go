@@ -12,12 +12,13 @@ import (
 	"gemini-proxy/backend/internal/jsonio"
 )
 
-// RawCall is a POST to the API as a client made it, to be sent with a key of ours.
+// RawCall is a request to the API as a client made it, to be sent with a key of ours.
 type RawCall struct {
+	Method string      // POST when empty
 	Path   string      // "/v1beta/models/gemini-2.5-flash:generateContent", checked by the caller
 	Query  string      // encoded, without credentials; may be empty
 	Header http.Header // what of the client's headers goes on, without credentials
-	Body   *jsonio.Body
+	Body   *jsonio.Body // nil when there is none
 }
 
 // RawAnswer is a whole answer as Gemini sent it.
@@ -40,7 +41,7 @@ func (e *RawError) Unwrap() error { return e.Cause }
 
 // Raw makes a call and gives its whole answer. The errors are those of Generate, an *Error in a *RawError.
 func (c *Client) Raw(ctx context.Context, key Secret, call RawCall) (*RawAnswer, error) {
-	answer, err := c.post(ctx, key, call)
+	answer, err := c.send(ctx, key, call)
 	if err != nil {
 		return nil, err
 	}
@@ -55,22 +56,32 @@ func (c *Client) Raw(ctx context.Context, key Secret, call RawCall) (*RawAnswer,
 // RawStream makes a call whose answer comes in chunks: as server-sent events, or as the items of one JSON array. The errors are those of
 // Raw.
 func (c *Client) RawStream(ctx context.Context, key Secret, call RawCall, events bool) (*RawStream, error) {
-	answer, err := c.post(ctx, key, call) //nolint:bodyclose // the stream closes it
+	answer, err := c.send(ctx, key, call) //nolint:bodyclose // the stream closes it
 	if err != nil {
 		return nil, err
 	}
 	return &RawStream{Header: answer.Header, ctx: ctx, body: answer.Body, reader: newRawReader(answer.Body), shaper: newShaper(), events: events}, nil
 }
 
-// post sends the call and gives a 2xx answer, whose body the caller closes.
-func (c *Client) post(ctx context.Context, key Secret, call RawCall) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+call.Path, nil)
+// Open makes a call and gives its answer as soon as that has begun. The caller reads it and closes its body; what goes wrong in reading is for
+// the caller to word. The errors are those of Raw.
+func (c *Client) Open(ctx context.Context, key Secret, call RawCall) (*http.Response, error) { return c.send(ctx, key, call) }
+
+// send sends the call and gives a 2xx answer, whose body the caller closes.
+func (c *Client) send(ctx context.Context, key Secret, call RawCall) (*http.Response, error) {
+	method := call.Method
+	if method == "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+call.Path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("make the upstream request: %w", err)
 	}
 	req.URL.RawQuery = call.Query
-	req.Body, req.ContentLength = call.Body.Reader(), call.Body.Len()
-	req.GetBody = func() (io.ReadCloser, error) { return call.Body.Reader(), nil } // for a connection that closed before it was used
+	if call.Body != nil {
+		req.Body, req.ContentLength = call.Body.Reader(), call.Body.Len()
+		req.GetBody = func() (io.ReadCloser, error) { return call.Body.Reader(), nil } // for a connection that closed before it was used
+	}
 	maps.Copy(req.Header, call.Header)
 	req.Header["X-Goog-Api-Key"] = []string{key.Reveal()}
 	req.Header["User-Agent"] = []string{c.accept}

@@ -120,7 +120,7 @@ func expectOf(r *route, f form) relay.Expect {
 
 // answer relays a request for a whole answer.
 func (a *api) answer(c *gin.Context, call relay.RawCall) error {
-	got, err := a.Relay.Do(c.Request.Context(), call)
+	got, _, err := a.Relay.Do(c.Request.Context(), call)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ type Want struct {
 	Model   string  // Gemini's name, without "models/"
 	Tokens  int     // input tokens, estimated
 	Project string  // only this project, when set
+	Home    int64   // the id of a key: only the project this key belongs to, whether it is known or not, and whether the key still works
 	Avoid   []int64 // ids of keys that were tried already
 	Prefer  int64   // the id of a key to use if it has room; 0 is none
 }
@@ -117,6 +118,17 @@ func (p *Pool) lastChance(l *lane, x *waiter) (*Lease, error) {
 	l.dequeue(x)
 	l.rearm(now)
 	return nil, no.fault(now)
+}
+
+// pin gives the one project that a request must go to, nil when there is no such project, and whether there is to be one at all.
+func (p *Pool) pin(w *Want) (pr *project, pinned bool) {
+	if w.Home != 0 {
+		if k := p.keys[w.Home]; k != nil {
+			pr = k.project
+		}
+		return pr, true
+	}
+	return p.scopes[projectScope+w.Project], w.Project != ""
 }
 
 // take gives a lease if there is room now.
@@ -230,15 +242,16 @@ type refusal struct {
 func (l *lane) refuse(w *Want, now moment) refusal {
 	p := l.pool
 	left := p.alive
-	if w.Project != "" {
+	pr, pinned := p.pin(w)
+	if pinned {
 		left = 0
-		if pr := p.scopes[projectScope+w.Project]; pr != nil {
+		if pr != nil {
 			left = pr.alive
 		}
 	}
 	for i, id := range w.Avoid {
 		k := p.keys[id]
-		if k != nil && k.counted && (w.Project == "" || k.project.name == w.Project) && !slices.Contains(w.Avoid[:i], id) {
+		if k != nil && k.counted && (!pinned || k.project == pr) && !slices.Contains(w.Avoid[:i], id) {
 			left--
 		}
 	}
@@ -259,8 +272,7 @@ const searched = 256
 func (l *lane) opening(w *Want, now moment) (at moment, daily bool) {
 	p := l.pool
 	tokens := int64(max(w.Tokens, 1))
-	if w.Project != "" {
-		pr := p.scopes[projectScope+w.Project]
+	if pr, pinned := p.pin(w); pinned {
 		return l.opensAt(pr, pr.cell(l), w, tokens, now)
 	}
 	at = never

@@ -183,6 +183,7 @@ func (p *Pool) rehome(k *key, now moment) {
 	}
 	for _, l := range p.lanes {
 		l.refresh(from, now)
+		l.follow(k, from.scope, to.scope)
 	}
 	if len(from.keys) == 0 {
 		p.dissolve(from)

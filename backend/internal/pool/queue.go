@@ -14,7 +14,7 @@ const (
 type queue struct {
 	len     int
 	general line
-	pinned  map[string]*line // by project name
+	pinned  map[string]*line // by the project's scope
 }
 
 type line struct{ head, tail *waiter }
@@ -22,6 +22,7 @@ type line struct{ head, tail *waiter }
 // waiter is one waiting request. Its fields are guarded by the pool's lock; got carries its lease.
 type waiter struct {
 	want       Want
+	pin        string // the scope of the project it must go to; empty when it may go to any
 	since      moment
 	number     uint64 // of coming
 	got        chan *Lease
@@ -35,25 +36,35 @@ func (l *lane) enqueue(w *Want, now moment) *waiter {
 	p.arrivals++
 	x := &waiter{want: *w, since: now, number: p.arrivals, got: make(chan *Lease, 1)}
 	x.line = &l.queue.general
-	if w.Project != "" {
-		if l.queue.pinned == nil {
-			l.queue.pinned = map[string]*line{}
-		}
-		if l.queue.pinned[w.Project] == nil {
-			l.queue.pinned[w.Project] = &line{}
-		}
-		x.line = l.queue.pinned[w.Project]
+	if pr, pinned := p.pin(w); pinned && pr != nil {
+		x.pin = pr.scope
+		x.line = l.queue.needPinned(x.pin)
 	}
-	x.prev = x.line.tail
-	if x.prev != nil {
-		x.prev.next = x
-	} else {
-		x.line.head = x
-	}
-	x.line.tail = x
+	x.line.append(x)
 	l.queue.len++
 	p.waiting++
 	return x
+}
+
+func (q *queue) needPinned(scope string) *line {
+	if q.pinned == nil {
+		q.pinned = map[string]*line{}
+	}
+	if q.pinned[scope] == nil {
+		q.pinned[scope] = &line{}
+	}
+	return q.pinned[scope]
+}
+
+// append puts a request at the end of the line, which is its own already.
+func (own *line) append(x *waiter) {
+	x.prev = own.tail
+	if x.prev != nil {
+		x.prev.next = x
+	} else {
+		own.head = x
+	}
+	own.tail = x
 }
 
 // dequeue takes a request out of its line; nothing when it is in none.
@@ -61,6 +72,14 @@ func (l *lane) dequeue(x *waiter) {
 	if x.line == nil {
 		return
 	}
+	l.queue.leave(x)
+	x.line, x.next, x.prev = nil, nil, nil
+	l.queue.len--
+	l.pool.waiting--
+}
+
+// leave takes a request out of its line.
+func (q *queue) leave(x *waiter) {
 	if x.prev != nil {
 		x.prev.next = x.next
 	} else {
@@ -71,12 +90,27 @@ func (l *lane) dequeue(x *waiter) {
 	} else {
 		x.line.tail = x.prev
 	}
-	if x.want.Project != "" && x.line.head == nil {
-		delete(l.queue.pinned, x.want.Project)
+	if x.pin != "" && x.line.head == nil {
+		delete(q.pinned, x.pin)
 	}
-	x.line, x.next, x.prev = nil, nil, nil
-	l.queue.len--
-	l.pool.waiting--
+}
+
+// follow lets those who wait for the project of a key go on waiting for the project the key has moved to.
+func (l *lane) follow(k *key, from, to string) {
+	old := l.queue.pinned[from]
+	if old == nil {
+		return
+	}
+	for x := old.head; x != nil; {
+		next := x.next
+		if x.want.Home == k.id {
+			l.queue.leave(x)
+			x.next, x.prev = nil, nil
+			x.pin, x.line = to, l.queue.needPinned(to)
+			x.line.append(x)
+		}
+		x = next
+	}
 }
 
 // grant gives a waiting request its lease if it can be served now.
@@ -93,7 +127,7 @@ func (l *lane) grant(x *waiter, now moment) bool {
 
 // serve gives what has opened at a project to those who wait, the eldest first.
 func (l *lane) serve(now moment, pr *project) {
-	own := l.queue.pinned[pr.name]
+	own := l.queue.pinned[pr.scope]
 	for own != nil && own.head != nil && (l.queue.general.head == nil || own.head.number < l.queue.general.head.number) {
 		if !l.grant(own.head, now) {
 			break

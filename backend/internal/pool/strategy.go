@@ -17,8 +17,8 @@ const (
 // choose gives a project and a key of it with room for the request; nil when there is none now.
 func (l *lane) choose(w *Want, now moment) (*project, *key) {
 	tokens := int64(max(w.Tokens, 1))
-	if w.Project != "" {
-		return l.choosePinned(w, tokens, now)
+	if pr, pinned := l.pool.pin(w); pinned {
+		return l.choosePinned(pr, w, tokens, now)
 	}
 	if k := l.pool.keys[w.Prefer]; k != nil && w.Prefer != 0 && l.canUse(k, w, tokens, now) {
 		return k.project, k
@@ -41,8 +41,7 @@ func (l *lane) choose(w *Want, now moment) (*project, *key) {
 }
 
 // choosePinned chooses within the one project the request must go to.
-func (l *lane) choosePinned(w *Want, tokens int64, now moment) (*project, *key) {
-	pr := l.pool.scopes[projectScope+w.Project]
+func (l *lane) choosePinned(pr *project, w *Want, tokens int64, now moment) (*project, *key) {
 	if pr == nil {
 		return nil, nil
 	}

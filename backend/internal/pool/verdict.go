@@ -54,6 +54,18 @@ func (o *Outcome) counted() bool {
 	}
 }
 
+// Uncertain reports whether the call may have been carried out although it failed: no answer said otherwise.
+func (o *Outcome) Uncertain() bool {
+	switch o.Verdict {
+	case Timeout, Empty, Malformed:
+		return true
+	case Transient:
+		return o.Status != http.StatusServiceUnavailable
+	default:
+		return false
+	}
+}
+
 // blamesKey reports whether the outcome counts towards failure_threshold. An overloaded model (503) blames nobody.
 func (o *Outcome) blamesKey() bool {
 	switch o.Verdict {

@@ -70,6 +70,8 @@ func requestFault(err error) *fault.Error {
 		f.Code = "context_length_exceeded"
 	case upstream.FileRefused():
 		f.Kind, f.Code, f.Message = fault.NotFound, "file_not_found", "a file named in the request does not exist or has expired"
+	case upstream.ResourceRefused():
+		f.Kind, f.Code = fault.NotFound, "not_found"
 	case upstream.StatusCode == http.StatusNotFound:
 		f.Kind, f.Code = fault.NotFound, "model_not_found"
 	case upstream.StatusCode == http.StatusRequestEntityTooLarge:

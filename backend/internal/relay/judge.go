@@ -61,7 +61,7 @@ func judgeUpstream(e *gemini.Error) (outcome pool.Outcome, again bool) {
 		outcome.Verdict = pool.DeadKey
 	case e.KeyUnauthenticated():
 		outcome.Verdict = pool.Unauthenticated
-	case e.FileRefused(), e.FileNotReady():
+	case e.FileRefused(), e.ResourceRefused(), e.FileNotReady():
 		outcome.Verdict = pool.Request
 	case e.KeyMisconfigured():
 		outcome.Verdict = pool.MisconfiguredKey

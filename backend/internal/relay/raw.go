@@ -15,6 +15,8 @@ type RawCall struct {
 	Upstream  gemini.RawCall
 	Expect    Expect
 	Events    bool   // of a stream: server-sent events; otherwise a JSON array
+	Home      int64  // Call.Home
+	Once      bool   // Call.Once
 	Tokens    int    // the prompt's estimated tokens
 	Trace     *Trace // filled in as attempts end
 }
@@ -31,15 +33,14 @@ const (
 
 // call is the request as attempts know it. Its body is the upstream call's.
 func (c *RawCall) call() Call {
-	return Call{RequestID: c.RequestID, Model: c.Quota, Body: c.Upstream.Body, Tokens: c.Tokens, Trace: c.Trace}
+	return Call{RequestID: c.RequestID, Model: c.Quota, Body: c.Upstream.Body, Tokens: c.Tokens, Trace: c.Trace, Home: c.Home, Prefer: c.Home, Once: c.Once}
 }
 
-// Do gives a whole answer as Gemini sent it, or a *fault.Error. The fault of a request that Gemini refused carries Gemini's own answer, a
+// Do gives a whole answer as Gemini sent it and the id of the key that got it, or a *fault.Error. The fault of a request that Gemini refused carries Gemini's own answer, a
 // *gemini.RawError.
-func (r *Relay) Do(ctx context.Context, raw RawCall) (*gemini.RawAnswer, error) {
-	var answer *gemini.RawAnswer
+func (r *Relay) Do(ctx context.Context, raw RawCall) (answer *gemini.RawAnswer, keyID int64, err error) {
 	call := raw.call()
-	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
+	err = r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
 		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
 		defer cancel()
 		got, err := r.client.Raw(limited, lease.Secret, raw.Upstream)
@@ -53,12 +54,12 @@ func (r *Relay) Do(ctx context.Context, raw RawCall) (*gemini.RawAnswer, error) 
 		if err != nil {
 			return err
 		}
-		answer = got
+		answer, keyID = got, lease.KeyID
 		call.Trace.answered(shape, time.Since(started))
 		r.end(ctx, call, lease, nil, started, shape.Usage)
 		return nil
 	})
-	return answer, err
+	return answer, keyID, err
 }
 
 // weighRaw gives the fault in an answer, if any.

@@ -108,6 +108,9 @@ func (s *RawStream) note(chunk *gemini.Response) {
 	}
 }
 
+// KeyID gives the id of the key that the answer comes with.
+func (s *RawStream) KeyID() int64 { return s.lease.KeyID }
+
 // Header gives the headers of Gemini's answer.
 func (s *RawStream) Header() http.Header { return s.upstream.Header }
 

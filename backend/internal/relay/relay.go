@@ -38,6 +38,8 @@ type Call struct {
 	Tokens    int          // the prompt's estimated tokens
 	Trace     *Trace       // filled in as attempts end
 	Prefer    int64        // the id of a key to begin with, if it has room; 0 is none
+	Home      int64        // the id of the key to whose project alone the call may go; 0 is none
+	Once      bool         // it makes something: not to be sent again when it may have been done
 	Rebuild   Rebuild      // nil where Body is all there is
 	change    Change       // what Body has been changed by
 }
@@ -101,7 +103,7 @@ func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Le
 	now := r.settings()
 	history := history{limit: now.MaxKeyAttempts, prefer: call.Prefer}
 	for {
-		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Avoid: history.avoid, Prefer: history.prefer})
+		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Home: call.Home, Avoid: history.avoid, Prefer: history.prefer})
 		if err != nil {
 			return history.give(ctx, err)
 		}
@@ -115,6 +117,7 @@ func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Le
 			return nil
 		}
 		outcome, again := r.end(ctx, call, lease, err, started, gemini.Usage{})
+		again = again && !(call.Once && outcome.Uncertain())
 		if !history.add(lease.KeyID, err, outcome.Verdict, again) {
 			return faultOf(ctx, err)
 		}
