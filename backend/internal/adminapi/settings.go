@@ -31,8 +31,17 @@ type SettingsPatch struct {
 	PromptInjection  *PromptInjectionPatch `json:"prompt_injection" validate:"optional"`
 	StreamMode       string                `json:"stream_mode" validate:"optional" enums:"auto,stream,non_stream" example:"auto"`
 	SymbolInjection  *SymbolInjectionPatch `json:"symbol_injection" validate:"optional"`
+	Files            *FilesPatch           `json:"files" validate:"optional"`
 	LogRetention     float64               `json:"log_retention" validate:"optional" minimum:"3600" maximum:"315360000" example:"2592000"`
 	UsageRetention   float64               `json:"usage_retention" validate:"optional" minimum:"86400" maximum:"315360000" example:"34560000"`
+}
+
+// FilesPatch is any part of the bounds of files.
+type FilesPatch struct {
+	TTL          float64 `json:"ttl" validate:"optional" minimum:"3600" maximum:"2592000" example:"172800"`
+	TotalBytes   int     `json:"total_bytes" validate:"optional" minimum:"0" maximum:"1099511627776" example:"536870912"`
+	MaxFileBytes int     `json:"max_file_bytes" validate:"optional" minimum:"1048576" maximum:"2147483648" example:"104857600"`
+	InlineBytes  int     `json:"inline_bytes" validate:"optional" minimum:"0" maximum:"73400320" example:"20971520"`
 }
 
 // UsageThresholdsPatch is any part of the usage thresholds.

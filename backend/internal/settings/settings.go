@@ -51,6 +51,7 @@ type Settings struct {
 	PromptInjection  PromptInjection `json:"prompt_injection"`
 	StreamMode       string          `json:"stream_mode" enums:"auto,stream,non_stream" example:"auto"` // how Gemini is asked; the client gets the form it asks for
 	SymbolInjection  SymbolInjection `json:"symbol_injection"`
+	Files            Files           `json:"files"`
 	LogRetention     float64         `json:"log_retention" minimum:"3600" maximum:"315360000" example:"2592000"`     // seconds request rows are kept
 	UsageRetention   float64         `json:"usage_retention" minimum:"86400" maximum:"315360000" example:"34560000"` // seconds hourly usage is kept
 }
@@ -91,6 +92,14 @@ type SymbolInjection struct {
 	MinTokens   int    `json:"min_tokens" minimum:"0" maximum:"1000000" example:"0"` // leave shorter prompts as they are
 }
 
+// Files bounds what users upload, and says how requests carry it.
+type Files struct {
+	TTL          float64 `json:"ttl" minimum:"3600" maximum:"2592000" example:"172800"`                     // seconds a file is kept at most
+	TotalBytes   int     `json:"total_bytes" minimum:"0" maximum:"1099511627776" example:"536870912"`       // of all files together; they are kept in the database
+	MaxFileBytes int     `json:"max_file_bytes" minimum:"1048576" maximum:"2147483648" example:"104857600"` // of one file
+	InlineBytes  int     `json:"inline_bytes" minimum:"0" maximum:"73400320" example:"20971520"`            // of a request's files that are sent within it; larger ones go through Gemini's Files API
+}
+
 // Default gives the settings of a new server.
 func Default() Settings {
 	const day = 24 * 60 * 60
@@ -112,6 +121,7 @@ func Default() Settings {
 		PromptInjection:  PromptInjection{Position: InSystem},
 		StreamMode:       StreamAuto,
 		SymbolInjection:  SymbolInjection{Strategy: SymbolsAuto, ExemptTools: true},
+		Files:            Files{TTL: 2 * day, TotalBytes: 512 << 20, MaxFileBytes: 100 << 20, InlineBytes: 20 << 20},
 		LogRetention:     30 * day,
 		UsageRetention:   400 * day,
 	}

@@ -25,6 +25,7 @@ func migrations(kind string) []*gormigrate.Migration {
 		{ID: "0004_model_aliases", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, modelAliases) }},
 		{ID: "0005_user_key_limits", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, userKeyLimits) }},
 		{ID: "0006_audit", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, auditSchema) }},
+		{ID: "0007_files", Migrate: func(tx *gorm.DB) error { return createFiles(tx, kind) }},
 	}
 }
 

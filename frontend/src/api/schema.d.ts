@@ -821,6 +821,38 @@ export interface components {
             /** @example must be between 1 and 100 */
             message: string;
         };
+        Files: {
+            /**
+             * @description of a request's files that are sent within it; larger ones go through Gemini's Files API
+             * @example 20971520
+             */
+            inline_bytes: number;
+            /**
+             * @description of one file
+             * @example 104857600
+             */
+            max_file_bytes: number;
+            /**
+             * @description of all files together; they are kept in the database
+             * @example 536870912
+             */
+            total_bytes: number;
+            /**
+             * @description seconds a file is kept at most
+             * @example 172800
+             */
+            ttl: number;
+        };
+        FilesPatch: {
+            /** @example 20971520 */
+            inline_bytes?: number;
+            /** @example 104857600 */
+            max_file_bytes?: number;
+            /** @example 536870912 */
+            total_bytes?: number;
+            /** @example 172800 */
+            ttl?: number;
+        };
         GeminiKey: {
             /**
              * @description the key's own
@@ -1805,6 +1837,7 @@ export interface components {
              * @example true
              */
             fast_failover: boolean;
+            files: components["schemas"]["Files"];
             /**
              * @description seconds to a stream's first part before the next key is tried
              * @example 30
@@ -1869,6 +1902,7 @@ export interface components {
             failure_threshold?: number;
             /** @example true */
             fast_failover?: boolean;
+            files?: components["schemas"]["FilesPatch"];
             /** @example 30 */
             first_byte_timeout?: number;
             /** @example 2592000 */

@@ -13,6 +13,7 @@ export type Group =
   | "thinking"
   | "prompt"
   | "symbols"
+  | "files"
   | "retention";
 
 interface Base {
@@ -40,7 +41,7 @@ export interface NumberField extends Base {
   least: number;
   most: number;
   step: number;
-  unit: "seconds" | "minutes" | "hours" | "days" | "keys" | "times" | "tokens";
+  unit: "seconds" | "minutes" | "hours" | "days" | "keys" | "times" | "tokens" | "megabytes";
   per?: number;
   /** How the slider spreads its range; "log" gives small values more room. */
   scale?: "log";
@@ -62,6 +63,7 @@ export type Field = ChoiceField | SwitchField | NumberField | SharesField | Text
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
+const mebibyte = 1024 * 1024;
 const cleaning = (settings: Settings) => settings.cleanup.enabled;
 const checking = (settings: Settings) => settings.background_check;
 const injecting = (settings: Settings) => settings.prompt_injection.enabled;
@@ -203,6 +205,53 @@ export const fields: readonly Field[] = [
     when: symbols,
   },
 
+  {
+    path: "files.ttl",
+    section: "records",
+    group: "files",
+    kind: "number",
+    least: hour,
+    most: 30 * day,
+    step: hour,
+    per: hour,
+    unit: "hours",
+    scale: "log",
+  },
+  {
+    path: "files.total_bytes",
+    section: "records",
+    group: "files",
+    kind: "number",
+    least: 0,
+    most: 1024 * 1024 * mebibyte,
+    step: mebibyte,
+    per: mebibyte,
+    unit: "megabytes",
+    scale: "log",
+  },
+  {
+    path: "files.max_file_bytes",
+    section: "records",
+    group: "files",
+    kind: "number",
+    least: mebibyte,
+    most: 2048 * mebibyte,
+    step: mebibyte,
+    per: mebibyte,
+    unit: "megabytes",
+    scale: "log",
+  },
+  {
+    path: "files.inline_bytes",
+    section: "records",
+    group: "files",
+    kind: "number",
+    least: 0,
+    most: 70 * mebibyte,
+    step: mebibyte,
+    per: mebibyte,
+    unit: "megabytes",
+  },
   {
     path: "log_retention",
     section: "records",

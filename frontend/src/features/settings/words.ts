@@ -46,7 +46,12 @@ export function faultOf(t: TFunction, field: Field, value: Value): string | unde
   if (field.kind !== "number") return undefined;
   const { least, most, per = 1 } = field;
   const number = Number(value);
-  const counted = field.unit === "keys" || field.unit === "times" || field.unit === "tokens" || field.path === "cleanup.days";
+  const counted =
+    field.unit === "keys" ||
+    field.unit === "times" ||
+    field.unit === "tokens" ||
+    field.unit === "megabytes" ||
+    field.path === "cleanup.days";
   const good = number >= least && number <= most && (!counted || Number.isInteger(number));
   if (good) return undefined;
   const limits = { least: String(Math.round((least / per) * 100) / 100), most: String(most / per) };

@@ -13,7 +13,7 @@ export const palette = {
       quota: "Settings: quota",
       answers: "Settings: answers and prompts",
       symbols: "Settings: symbol injection",
-      records: "Settings: records",
+      records: "Settings: files and records",
     },
   },
 } as const;

@@ -13,7 +13,7 @@ export const palette = {
       quota: "设置：额度",
       answers: "设置：生成与提示",
       symbols: "设置：符号注入",
-      records: "设置：记录保留",
+      records: "设置：文件与记录",
     },
   },
 } as const;
