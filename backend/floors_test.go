@@ -25,7 +25,7 @@ const (
 func floors() map[string]int {
 	table := map[string]int{}
 	for floor, rooms := range []string{
-		"config fault jsonio",
+		"config fault jsonio openaispec",
 		"gemini geminisim auth settings usage media thought intake audit",
 		"openai shape pool files",
 		"relay upkeep roster metrics pulse",
@@ -49,8 +49,9 @@ func sideways() map[string]string {
 // testTools lists the rooms that the tests of any room may import: what they test against instead of mocks.
 func testTools() map[string]string {
 	return map[string]string{
-		"geminisim": "the simulated Gemini stands in for the network",
-		"store":     "a real store on SQLite stands in for a mock of Store",
+		"geminisim":  "the simulated Gemini stands in for the network",
+		"store":      "a real store on SQLite stands in for a mock of Store",
+		"openaispec": "what OpenAI publishes of its API stands in for its SDKs",
 	}
 }
 

@@ -1,7 +1,6 @@
 package openai_test
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/openai"
+	"gemini-proxy/backend/internal/openaispec"
 )
 
 // body puts fields into a request that is fine without them.
@@ -263,15 +263,14 @@ func TestAppendError(t *testing.T) {
 		{"upstream's 400", &fault.Error{Kind: fault.Upstream, Message: "no", Status: 400}, `{"message":"no","type":"invalid_request_error","param":null,"code":null}`},
 		{"internal hides its cause", fault.Of(errors.New("secret")), `{"message":"internal error","type":"server_error","param":null,"code":null}`},
 	}
+	spec := published(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := string(openai.AppendError(nil, tt.fault))
 			if diff := cmp.Diff(`{"error":`+tt.want+`}`, got); diff != "" {
 				t.Error(diff)
 			}
-			if !json.Valid([]byte(got)) {
-				t.Error("not JSON")
-			}
+			wantFits(t, spec, openaispec.Error, []byte(got))
 			if event := string(openai.ErrorEvent(nil, tt.fault)); event != "data: "+got+"\n\n" {
 				t.Errorf("event %q", event)
 			}

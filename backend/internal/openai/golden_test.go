@@ -15,6 +15,7 @@ import (
 
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/openai"
+	"gemini-proxy/backend/internal/openaispec"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files from what the code gives")
@@ -39,20 +40,21 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	spec := published(t)
 	count := 0
 	for _, entry := range cases {
 		if !entry.IsDir() || entry.Name() == "fuzz" {
 			continue
 		}
 		count++
-		t.Run(entry.Name(), func(t *testing.T) { golden(t, filepath.Join("testdata", entry.Name())) })
+		t.Run(entry.Name(), func(t *testing.T) { golden(t, spec, filepath.Join("testdata", entry.Name())) })
 	}
-	if count < 100 {
+	if count < 150 {
 		t.Errorf("only %d cases", count)
 	}
 }
 
-func golden(t *testing.T, dir string) {
+func golden(t *testing.T, spec *openaispec.Spec, dir string) {
 	written, hasRequest := read(t, dir, "request.openai.json")
 	if !hasRequest {
 		written = []byte(plainRequest)
@@ -65,10 +67,16 @@ func golden(t *testing.T, dir string) {
 		compare(t, dir, "request.gemini.json", indent(t, toGemini(t, dir, request)))
 	}
 	if answer, has := read(t, dir, "reply.gemini.json"); has {
-		compare(t, dir, "reply.openai.json", indent(t, reply(t, request, answer)))
+		answered := reply(t, request, answer)
+		wantFits(t, spec, openaispec.Completion, answered)
+		compare(t, dir, "reply.openai.json", indent(t, answered))
 	}
 	if chunks, has := read(t, dir, "stream.gemini.jsonl"); has {
-		compare(t, dir, "stream.openai.jsonl", stream(t, request, chunks))
+		events := stream(t, request, chunks)
+		if err := spec.CheckEvents(openaispec.Chunk, events, true); err != nil {
+			t.Error(err)
+		}
+		compare(t, dir, "stream.openai.jsonl", dataOf(t, events))
 	}
 }
 
@@ -102,7 +110,7 @@ func reply(t *testing.T, request *openai.ChatRequest, answer []byte) []byte {
 	return c.AppendJSON(nil)
 }
 
-// stream gives the events' data, one a line.
+// stream gives the events.
 func stream(t *testing.T, request *openai.ChatRequest, chunks []byte) []byte {
 	t.Helper()
 	c := openai.NewChunker(request.Reply(replyID, replyCreated), request.IncludeUsage)
@@ -120,9 +128,14 @@ func stream(t *testing.T, request *openai.ChatRequest, chunks []byte) []byte {
 	if !c.Finished() {
 		t.Error("the stream is not finished")
 	}
-	out = c.End(out)
+	return c.End(out)
+}
+
+// dataOf gives the data of events, one a line.
+func dataOf(t *testing.T, events []byte) []byte {
+	t.Helper()
 	var lines []byte
-	for event := range strings.SplitSeq(strings.TrimSuffix(string(out), "\n\n"), "\n\n") {
+	for event := range strings.SplitSeq(strings.TrimSuffix(string(events), "\n\n"), "\n\n") {
 		data, isData := strings.CutPrefix(event, "data: ")
 		if !isData || strings.Contains(data, "\n") {
 			t.Fatalf("malformed event %q", event)

@@ -11,12 +11,14 @@ import (
 
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/openai"
+	"gemini-proxy/backend/internal/openaispec"
 )
 
 // TestSurfaceGolden walks the cases of the APIs other than the chat's, which their folders' names begin with: asked.json becomes sent.json,
 // came.json becomes answered.json or answered.txt, and came.jsonl, the chunks of a stream, answered.jsonl.
 func TestSurfaceGolden(t *testing.T) {
-	kinds := map[string]func(t *testing.T, dir string){
+	spec := published(t)
+	kinds := map[string]func(t *testing.T, spec *openaispec.Spec, dir string){
 		"embedding_": goldenEmbedding, "images_": goldenImages, "speech_": goldenSpeech, "transcription_": goldenTranscription,
 	}
 	cases, err := os.ReadDir("testdata")
@@ -28,7 +30,7 @@ func TestSurfaceGolden(t *testing.T) {
 		for prefix, golden := range kinds {
 			if strings.HasPrefix(entry.Name(), prefix) {
 				count++
-				t.Run(entry.Name(), func(t *testing.T) { golden(t, filepath.Join("testdata", entry.Name())) })
+				t.Run(entry.Name(), func(t *testing.T) { golden(t, spec, filepath.Join("testdata", entry.Name())) })
 			}
 		}
 	}
@@ -37,7 +39,7 @@ func TestSurfaceGolden(t *testing.T) {
 	}
 }
 
-func goldenEmbedding(t *testing.T, dir string) {
+func goldenEmbedding(t *testing.T, spec *openaispec.Spec, dir string) {
 	asked, _ := read(t, dir, "asked.json")
 	request, err := openai.ParseEmbedding(asked)
 	if err != nil {
@@ -58,10 +60,14 @@ func goldenEmbedding(t *testing.T, dir string) {
 	for i := range list.Vectors {
 		written = list.AppendVector(written, i)
 	}
-	compare(t, dir, "answered.json", indent(t, list.AppendTail(written)))
+	written = list.AppendTail(written)
+	if !bytes.Contains(asked, []byte(`"base64"`)) { // a form that OpenAI's description does not know
+		wantFits(t, spec, openaispec.Embeddings, written)
+	}
+	compare(t, dir, "answered.json", indent(t, written))
 }
 
-func goldenImages(t *testing.T, dir string) {
+func goldenImages(t *testing.T, spec *openaispec.Spec, dir string) {
 	asked, _ := read(t, dir, "asked.json")
 	request, err := openai.ParseImage(asked)
 	if err != nil {
@@ -77,7 +83,11 @@ func goldenImages(t *testing.T, dir string) {
 		return
 	}
 	list, err := openai.NewImageList(replyCreated, answers(t, came))
-	compareAnswer(t, dir, err, func() []byte { return indent(t, list.AppendJSON(nil)) }, "answered.json")
+	compareAnswer(t, dir, err, func() []byte {
+		written := list.AppendJSON(nil)
+		wantFits(t, spec, openaispec.Images, written)
+		return indent(t, written)
+	}, "answered.json")
 }
 
 // answers reads a list of Gemini's answers.
@@ -113,7 +123,7 @@ func compareAnswer(t *testing.T, dir string, err error, written func() []byte, n
 	compare(t, dir, name, written())
 }
 
-func goldenSpeech(t *testing.T, dir string) {
+func goldenSpeech(t *testing.T, spec *openaispec.Spec, dir string) {
 	asked, _ := read(t, dir, "asked.json")
 	request, err := openai.ParseSpeech(asked)
 	if err != nil {
@@ -126,7 +136,7 @@ func goldenSpeech(t *testing.T, dir string) {
 	}
 }
 
-func goldenTranscription(t *testing.T, dir string) {
+func goldenTranscription(t *testing.T, spec *openaispec.Spec, dir string) {
 	asked, _ := read(t, dir, "asked.json")
 	var fields map[string]string
 	if err := json.Unmarshal(asked, &fields); err != nil {
@@ -143,16 +153,26 @@ func goldenTranscription(t *testing.T, dir string) {
 	if came, has := read(t, dir, "came.json"); has {
 		transcript, err := request.Transcript(answer(t, came))
 		compareAnswer(t, dir, err, func() []byte {
-			document, _ := request.Answer(transcript)
+			document, mime := request.Answer(transcript)
+			switch {
+			case mime == "application/json" && fields["response_format"] == "verbose_json":
+				wantFits(t, spec, openaispec.VerboseScript, document)
+			case mime == "application/json":
+				wantFits(t, spec, openaispec.Transcript, document)
+			}
 			return document
 		}, "answered.txt")
 	}
 	if chunks, has := read(t, dir, "came.jsonl"); has {
-		compare(t, dir, "answered.jsonl", transcribe(t, chunks))
+		events := transcribe(t, chunks)
+		if err := spec.CheckEvents(openaispec.ScriptEvent, events, true); err != nil {
+			t.Error(err)
+		}
+		compare(t, dir, "answered.jsonl", dataOf(t, events))
 	}
 }
 
-// transcribe gives the data of a stream's events, one a line.
+// transcribe gives a stream's events.
 func transcribe(t *testing.T, chunks []byte) []byte {
 	t.Helper()
 	var transcriber openai.Transcriber
@@ -164,8 +184,7 @@ func transcribe(t *testing.T, chunks []byte) []byte {
 		}
 		out = transcriber.Next(out, chunk)
 	}
-	out = transcriber.End(out)
-	return bytes.ReplaceAll(bytes.ReplaceAll(out, []byte("data: "), nil), []byte("\n\n"), []byte("\n"))
+	return transcriber.End(out)
 }
 
 // form makes a multipart form with a file in it, and gives its media type.

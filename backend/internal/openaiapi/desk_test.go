@@ -97,6 +97,7 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 	engine.NoRoute(openaiapi.NotFound)
 	server := httptest.NewServer(engine)
 	d.url, d.client = server.URL, server.Client()
+	d.client.Transport = published(t).Watch(d.client.Transport, func(err error) { t.Error(err) })
 	d.ended = sync.OnceValue(func() []usage.Event {
 		server.Close()
 		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

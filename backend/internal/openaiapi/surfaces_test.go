@@ -80,6 +80,7 @@ func newSurface(t *testing.T, keys int) *surface {
 	})
 	server := httptest.NewServer(engine)
 	s.url, s.client = server.URL, server.Client()
+	s.client.Transport = published(t).Watch(s.client.Transport, func(err error) { t.Error(err) })
 	s.ended = sync.OnceValue(func() []usage.Event {
 		server.Close()
 		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

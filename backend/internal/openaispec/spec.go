@@ -1,0 +1,198 @@
+// Package openaispec holds JSON against the schemas that OpenAI publishes of its API, for tests alone: what a client's typed SDK was generated from is
+// what our answers must be. schemas.json names its source and version; extract makes it.
+package openaispec
+
+import (
+	"bytes"
+	_ "embed" // schemas.json
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// The schemas of answers, by the names OpenAI gives them.
+const (
+	Completion    = "CreateChatCompletionResponse"
+	Chunk         = "CreateChatCompletionStreamResponse"
+	Embeddings    = "CreateEmbeddingResponse"
+	Images        = "ImagesResponse"
+	Transcript    = "CreateTranscriptionResponseJson"
+	VerboseScript = "CreateTranscriptionResponseVerboseJson"
+	ScriptEvent   = "CreateTranscriptionResponseStreamEvent"
+	Models        = "ListModelsResponse"
+	Model         = "Model"
+	File          = "OpenAIFile"
+	Files         = "ListFilesResponse"
+	DeletedFile   = "DeleteFileResponse"
+	Error         = "ErrorResponse"
+)
+
+//go:embed schemas.json
+var document []byte
+
+// resource is where the compiler believes the document to be.
+const resource = "schemas.json"
+
+// Spec is the schemas, compiled when they are asked for. It is safe for concurrent use.
+type Spec struct {
+	defs map[string]any
+
+	mu       sync.Mutex // guards what follows
+	compiler *jsonschema.Compiler
+	compiled map[string]*jsonschema.Schema
+}
+
+// Load reads the schemas.
+func Load() (*Spec, error) {
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	if err != nil {
+		return nil, fmt.Errorf("read the schemas: %w", err)
+	}
+	root, ok := parsed.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("the schemas are %T", parsed)
+	}
+	defs, ok := root["$defs"].(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("$defs is %T", root["$defs"])
+	}
+	s := &Spec{defs: defs, compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
+	s.compiler.DefaultDraft(jsonschema.Draft2020)
+	s.compiler.AssertFormat()
+	if err := s.compiler.AddResource(resource, parsed); err != nil {
+		return nil, fmt.Errorf("add the schemas: %w", err)
+	}
+	return s, nil
+}
+
+// Check holds a JSON document against a schema. The error names every place that does not fit.
+func (s *Spec) Check(schema string, text []byte) error {
+	compiled, err := s.schema(schema)
+	if err != nil {
+		return err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("not JSON: %w in %s", err, text)
+	}
+	if err := compiled.Validate(value); err != nil {
+		return fmt.Errorf("no %s: %w in %s", schema, err, shortened(text))
+	}
+	return nil
+}
+
+// CheckEvents holds a stream of server-sent events against a schema: each is one line of data that fits it, or an error, which is then the last; a
+// stream without one ends with [DONE] if done says so. Comment lines are passed over.
+func (s *Spec) CheckEvents(schema string, stream []byte, done bool) error {
+	ended := false
+	for event := range strings.SplitSeq(strings.TrimSuffix(string(stream), "\n\n"), "\n\n") {
+		if strings.HasPrefix(event, ":") || event == "" {
+			continue
+		}
+		data, isData := strings.CutPrefix(event, "data: ")
+		switch {
+		case ended:
+			return fmt.Errorf("the stream goes on after its end: %q", event)
+		case !isData || strings.ContainsAny(data, "\n\r"):
+			return fmt.Errorf("an event is not one line of data: %q", event)
+		case data == "[DONE]":
+			ended = true
+			continue
+		}
+		name := schema
+		if strings.HasPrefix(data, `{"error"`) {
+			name, ended = Error, true
+		}
+		if err := s.Check(name, []byte(data)); err != nil {
+			return err
+		}
+	}
+	if done && !ended {
+		return fmt.Errorf("the stream does not end with [DONE]")
+	}
+	return nil
+}
+
+// Properties gives the names of the properties that a schema knows, those of the schemas it is made of among them, in order.
+func (s *Spec) Properties(schema string) []string {
+	found := map[string]bool{}
+	s.members(s.defs[schema], func(object map[string]any) {
+		if properties, ok := object["properties"].(map[string]any); ok {
+			for name := range properties {
+				found[name] = true
+			}
+		}
+	})
+	return slices.Sorted(maps.Keys(found))
+}
+
+// members visits a schema and those it is made of.
+func (s *Spec) members(v any, visit func(map[string]any)) {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	visit(object)
+	if ref, ok := object["$ref"].(string); ok {
+		s.members(s.defs[strings.TrimPrefix(ref, "#/$defs/")], visit)
+	}
+	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
+		if list, ok := object[keyword].([]any); ok {
+			for _, each := range list {
+				s.members(each, visit)
+			}
+		}
+	}
+}
+
+// Kinds gives the words that a property of the schemas a schema is made of may be, such as the type of a content part, in order.
+func (s *Spec) Kinds(schema, property string) []string {
+	found := map[string]bool{}
+	s.members(s.defs[schema], func(object map[string]any) {
+		properties, ok := object["properties"].(map[string]any)
+		if !ok {
+			return
+		}
+		s.members(properties[property], func(kind map[string]any) {
+			if words, ok := kind["enum"].([]any); ok {
+				for _, word := range words {
+					found[fmt.Sprint(word)] = true
+				}
+			}
+			if word, ok := kind["const"]; ok {
+				found[fmt.Sprint(word)] = true
+			}
+		})
+	})
+	return slices.Sorted(maps.Keys(found))
+}
+
+func (s *Spec) schema(name string) (*jsonschema.Schema, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.compiled[name]; known != nil {
+		return known, nil
+	}
+	if s.defs[name] == nil {
+		return nil, fmt.Errorf("there is no schema %s", name)
+	}
+	compiled, err := s.compiler.Compile(resource + "#/$defs/" + name)
+	if err != nil {
+		return nil, fmt.Errorf("compile the schema %s: %w", name, err)
+	}
+	s.compiled[name] = compiled
+	return compiled, nil
+}
+
+// shortened keeps a long document's ends.
+func shortened(text []byte) string {
+	const ends = 1000
+	if len(text) <= 2*ends {
+		return string(text)
+	}
+	return string(text[:ends]) + " … " + string(text[len(text)-ends:])
+}
