@@ -24,7 +24,9 @@ const (
 
 // newClient makes the official client of a stack. It does not try again by itself, so that every answer is seen.
 func newClient(s *stack.Stack, options ...option.RequestOption) openai.Client {
-	all := append([]option.RequestOption{option.WithBaseURL(s.URL + "/v1"), option.WithAPIKey(s.UserKey), option.WithMaxRetries(0)}, options...)
+	all := append([]option.RequestOption{
+		option.WithBaseURL(s.URL + "/v1"), option.WithAPIKey(s.UserKey), option.WithHTTPClient(s.Client), option.WithMaxRetries(0),
+	}, options...)
 	return openai.NewClient(all...)
 }
 

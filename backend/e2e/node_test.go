@@ -29,7 +29,7 @@ func TestNodeClients(t *testing.T) {
 	s.Admin.Set(t, map[string]any{"queue_wait": 0})
 	environment := []string{
 		"PATH=" + os.Getenv("PATH"), // and nothing else of ours: OPENAI_…, NODE_OPTIONS and proxies would change the clients
-		"BASE_URL=" + s.URL, "API_KEY=" + s.UserKey, "MODEL=" + flash, "UNKNOWN_MODEL=" + noModel,
+		"BASE_URL=" + s.Tap(t), "API_KEY=" + s.UserKey, "MODEL=" + flash, "UNKNOWN_MODEL=" + noModel,
 		"LIMITED_MODEL=" + lite, "LIMITED_ANSWERS=3", "EMBEDDING_MODEL=gemini-embedding-2",
 	}
 	arguments := append([]string{"--test", "--test-reporter=spec", "--test-timeout=60000"}, files...)

@@ -27,7 +27,8 @@ type Stack struct {
 
 	Sim     *Sim
 	Admin   *Admin
-	UserKey string // of a client
+	UserKey string       // of a client
+	Client  *http.Client // watches what clients are answered
 	secrets *secrets
 }
 
@@ -67,7 +68,7 @@ func Prepare(t testing.TB, config Config) *Stack {
 	}
 	gateway := newGateway(t, environment)
 	s := &Stack{
-		Gateway: gateway, Sim: sim, secrets: hidden,
+		Gateway: gateway, Sim: sim, Client: watch(t), secrets: hidden,
 		Admin: &Admin{gateway: gateway, client: newClient(t), secrets: hidden, password: password},
 	}
 	t.Cleanup(func() { s.end(t) })
@@ -144,7 +145,7 @@ func (s *Stack) Do(t testing.TB, request *http.Request) *http.Response {
 	if request.Header.Get("Authorization") == "" {
 		request.Header.Set("Authorization", "Bearer "+s.UserKey)
 	}
-	response, err := s.Admin.client.Do(request)
+	response, err := s.Client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
