@@ -222,3 +222,33 @@ func TestGenAIErrors(t *testing.T) {
 		t.Errorf("files: %v", err)
 	}
 }
+
+// TestGenAIThreeSteps goes through three steps of calls in a chat of the client's, which sends the signatures back itself.
+func TestGenAIThreeSteps(t *testing.T) {
+	t.Parallel()
+	s := stack.Start(t, stack.Config{})
+	for _, model := range []string{flash, "gemini-4-neon"} {
+		s.Sim.Script(t, stack.Target{}, loopSteps()...)
+		var tools []*genai.FunctionDeclaration
+		for _, name := range []string{"get_weather", "get_time"} {
+			tools = append(tools, &genai.FunctionDeclaration{Name: name, ParametersJsonSchema: map[string]any{"type": "object"}})
+		}
+		chat, err := newGenAI(t, s).Chats.Create(t.Context(), model, &genai.GenerateContentConfig{Tools: []*genai.Tool{{FunctionDeclarations: tools}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := chat.SendMessage(t.Context(), genai.Part{Text: "Go."})
+		steps := 0
+		for err == nil && len(answer.FunctionCalls()) > 0 {
+			steps++
+			var results []genai.Part
+			for _, call := range answer.FunctionCalls() {
+				results = append(results, *genai.NewPartFromFunctionResponse(call.Name, map[string]any{"output": "fine"}))
+			}
+			answer, err = chat.SendMessage(t.Context(), results...)
+		}
+		if err != nil || steps != 3 || answer.Text() != "All is known." {
+			t.Errorf("%s: %d steps, then %v, %v", model, steps, answer, err)
+		}
+	}
+}

@@ -28,9 +28,10 @@ func TestNodeClients(t *testing.T) {
 	s := stack.Start(t, stack.Config{Projects: limitedTo(lite, stack.Limits{RPM: 1})})
 	s.Admin.Set(t, map[string]any{"queue_wait": 0})
 	environment := []string{
-		"PATH=" + os.Getenv("PATH"), // and nothing else of ours: OPENAI_…, NODE_OPTIONS and proxies would change the clients
+		"AI_SDK_LOG_WARNINGS=false", "PATH=" + os.Getenv("PATH"), // and nothing else of ours: OPENAI_…, NODE_OPTIONS and proxies would change the clients
 		"BASE_URL=" + s.Tap(t), "API_KEY=" + s.UserKey, "MODEL=" + flash, "UNKNOWN_MODEL=" + noModel,
 		"LIMITED_MODEL=" + lite, "LIMITED_ANSWERS=3", "EMBEDDING_MODEL=gemini-embedding-2",
+		"IMAGE_MODEL=gemini-3.1-flash-image", "SPEECH_MODEL=gemini-3.8-flash-tts", "SIM_URL=" + s.Sim.URL,
 	}
 	arguments := append([]string{"--test", "--test-reporter=spec", "--test-timeout=60000"}, files...)
 	output, err := runNode(t, nodeLimit, environment, "node", arguments...)
@@ -39,6 +40,9 @@ func TestNodeClients(t *testing.T) {
 		t.Fatalf("the tests in %s: %v\n%s", nodeDirectory, err, output)
 	}
 	t.Log(output)
+	if n := s.Sim.Holding(t, "skip_thought_signature_validator"); n > 0 {
+		t.Errorf("%d requests went out with a stand-in for a thought signature", n)
+	}
 	wantClean(t, s, s.Sim.Calls(t))
 }
 

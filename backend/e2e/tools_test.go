@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/packages/param"
 	"github.com/openai/openai-go/v3/shared"
@@ -182,4 +184,51 @@ func TestParallelCallsOff(t *testing.T) {
 			t.Errorf("streamed %v: there are %d calls, want 1", streamed, len(message.ToolCalls))
 		}
 	}
+}
+
+// loopSteps is three steps of calls, the second of two at once, and the answer.
+func loopSteps() []stack.Step {
+	call := func(name string, step int) map[string]any {
+		return map[string]any{"name": name, "args": map[string]any{"city": fmt.Sprint("city ", step)}}
+	}
+	return []stack.Step{
+		{"do": "calls", "calls": []any{call("get_weather", 1)}},
+		{"do": "calls", "calls": []any{call("get_time", 2), call("get_weather", 2)}},
+		{"do": "calls", "calls": []any{call("get_time", 3)}},
+		{"do": "text", "text": "All is known."},
+	}
+}
+
+// TestThreeSteps goes through three steps of calls within one turn. The client sends no signature back: the server remembers all of them, and no
+// request needs a stand-in.
+func TestThreeSteps(t *testing.T) {
+	t.Parallel()
+	s := stack.Start(t, stack.Config{})
+	client := newClient(s)
+	for i, model := range []string{"gemini-3-flash-preview", flash, "gemini-4-argon", "gemini-4-hydrogen"} {
+		streamed := i%2 == 1
+		t.Run(model, func(t *testing.T) {
+			s.Sim.Script(t, stack.Target{}, loopSteps()...)
+			params := ask(model, "Go.")
+			params.Tools = weatherTools()
+			var called []string
+			message := say(t, client, params, streamed)
+			for len(message.ToolCalls) > 0 {
+				params.Messages = append(params.Messages, message.ToParam())
+				for _, call := range message.ToolCalls {
+					called = append(called, call.Function.Name+call.Function.Arguments)
+					params.Messages = append(params.Messages, openai.ToolMessage("fine", call.ID))
+				}
+				message = say(t, client, params, streamed)
+			}
+			want := []string{`get_weather{"city":"city 1"}`, `get_time{"city":"city 2"}`, `get_weather{"city":"city 2"}`, `get_time{"city":"city 3"}`}
+			if diff := cmp.Diff(want, called); diff != "" || message.Content != "All is known." {
+				t.Errorf("%q after the calls %s", message.Content, diff)
+			}
+		})
+	}
+	if n := s.Sim.Holding(t, "skip_thought_signature_validator"); n > 0 {
+		t.Errorf("%d requests went out with a stand-in for a signature", n)
+	}
+	wantClean(t, s, s.Sim.Generations(t))
 }

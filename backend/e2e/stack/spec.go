@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -32,11 +34,20 @@ func (s *Stack) Tap(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tap := httptest.NewServer(&httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(gateway) },
 		Transport:     s.Client.Transport,
 		FlushInterval: -1,
-	})
+	}
+	tap := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body) // whole: a body that is still being piped when the answer begins can end the answer
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	}))
 	t.Cleanup(tap.Close)
 	return tap.URL
 }

@@ -42,7 +42,7 @@ func (a *App) handler() http.Handler {
 		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Records: a.store, Audits: a.store, Models: a.models, Catalog: a.catalog, Prober: a.prober, Pulse: a.pulse, Log: a.log,
 		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping,
 	})
-	return engine
+	return geminiapi.Adopt(engine)
 }
 
 func prefixes(list []netip.Prefix) []string {

@@ -30,6 +30,8 @@ func (c *call) checkTurns(req *request) *apiError {
 	for i, one := range req.contents {
 		now := readTurn(one)
 		switch {
+		case before.calls > 0 && now.model && now.calls == 0:
+			continue // the end of the same turn: Google's JavaScript client sends every chunk of a stream back as a content of its own
 		case now.calls > 0 && (!now.model || i == 0 || before.model):
 			return invalid("Please ensure that function call turn comes immediately after a user turn or after a function response turn.")
 		case now.responses > 0 && (now.model || before.calls == 0):

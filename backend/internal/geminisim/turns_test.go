@@ -49,10 +49,10 @@ func TestFunctionTurns(t *testing.T) {
 	)
 	f := start(t)
 	for turns, want := range map[string]string{
-		"ucr": "", "uCR": "", "ucrcr": "", "ucrmu": "", "ucrCR": "", "umu": "",
+		"ucr": "", "uCR": "", "ucrcr": "", "ucrmu": "", "ucrCR": "", "umu": "", "ucmr": "", "uCmR": "", "ucmrcr": "",
 		"cr": callOrder, "umcr": callOrder, "uccRr": callOrder,
 		"ur": responseOrder, "umr": responseOrder,
-		"uCr": count, "ucR": count, "ucu": count, "uCrr": count,
+		"uCr": count, "ucR": count, "ucu": count, "uCrr": count, "uCmr": count, "ucmu": count,
 	} {
 		t.Run(turns, func(t *testing.T) {
 			got := f.ask("gemini-2.5-flash", "generateContent", conversation(turns, ""))

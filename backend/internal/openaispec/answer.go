@@ -99,8 +99,8 @@ type watcher struct {
 // RoundTrip implements http.RoundTripper.
 func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := w.through.RoundTrip(r)
-	if err != nil || !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return response, err
+	if err != nil || !strings.HasPrefix(r.URL.Path, "/v1/") || r.Header.Get("X-Goog-Api-Client") != "" {
+		return response, err // Google's own clients speak to the native API there
 	}
 	response.Body = &watched{ReadCloser: response.Body, watcher: w, response: response}
 	return response, nil
