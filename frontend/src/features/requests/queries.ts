@@ -34,6 +34,10 @@ export function requestsQuery(filter: Filter) {
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
+    // Records do not change: there is nothing to share between what was read and what is read anew, and much to compare.
+    structuralSharing: false,
+    // Who has scrolled down is not sent through all those pages again by looking elsewhere for a moment.
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= 1,
   });
 }
 

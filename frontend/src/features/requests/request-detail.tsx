@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { Fragment, type ReactNode } from "react";
 import type { RequestDetail as Detail } from "@/api/types";
-import { duration, fullTime, whole } from "@/text/format";
+import { clock, date, duration, fullTime, type Language, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
 import { CopyButton } from "@/ui/copy-button";
@@ -71,7 +72,6 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
   const { t, language } = useText();
   const { attempt, took, untilFirstByte } = lane;
   const good = attempt.verdict === "ok";
-  const rest = attempt.rest_until ? Date.parse(attempt.rest_until) : undefined;
   return (
     <li className="timeline-lane">
       <div className="flex min-w-0 items-start gap-2.5">
@@ -86,10 +86,10 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
           </Link>
           <span className="block text-caption text-pretty text-ink-3">
             {[attempt.gemini_key_name, attempt.project, good ? undefined : reasonText(t, attempt.verdict)].filter(Boolean).join(" · ")}
-            {rest !== undefined && (
-              <span title={fullTime(attempt.rest_until ?? "", language)}>
+            {attempt.rest_until && (
+              <span title={fullTime(attempt.rest_until, language)}>
                 {" · "}
-                {t("requests.restedUntil", { time: fullTime(attempt.rest_until ?? "", language) })}
+                {t("requests.restedUntil", { time: moment(attempt.rest_until, language) })}
               </span>
             )}
             {untilFirstByte && ` · ${t("requests.firstByteAfter", { span: duration(untilFirstByte.length, language) })}`}
@@ -108,6 +108,13 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
       <span className="timeline-time">{duration(attempt.took_seconds, language)}</span>
     </li>
   );
+}
+
+/** The time alone where it is today, else with its day. */
+function moment(time: string, language: Language): string {
+  const now = Date.now();
+  const today = new Date(time).toDateString() === new Date(now).toDateString();
+  return today ? clock(time, true) : `${date(time, now, language)} ${clock(time)}`;
 }
 
 function Track({ marks, seconds, children }: { marks: readonly number[]; seconds: number; children: ReactNode }) {
@@ -141,11 +148,26 @@ function Facts({ detail: { request } }: { detail: Detail }) {
       </span>,
     ],
     [t("requests.fact.time"), fullTime(request.time, language)],
-    [t("requests.fact.user"), request.user_key ?? t("requests.userGone")],
-    [t("requests.fact.form"), `${request.api} · ${t(request.stream ? "requests.stream" : "requests.whole")}`],
+    [
+      t("requests.fact.user"),
+      request.user_key ? (
+        <Link
+          key="user"
+          to="/requests"
+          search={{ user: request.user_key_id, range: "all" }}
+          className="link"
+          title={t("requests.onlyUser")}
+        >
+          {request.user_key}
+        </Link>
+      ) : (
+        t("requests.userGone")
+      ),
+    ],
+    [t("requests.fact.form"), `${apiText(t, request.api)} · ${t(request.stream ? "requests.stream" : "requests.whole")}`],
     ["Token", tokens.join(t("requests.comma"))],
     [t("requests.fact.seconds"), duration(request.seconds, language)],
-    [t("requests.fact.finish"), request.outcome === "ok" ? request.finish || "—" : outcomeText(t, request.outcome)],
+    [t("requests.fact.finish"), request.outcome === "ok" ? finishText(t, request.finish) : outcomeText(t, request.outcome)],
   ];
   return (
     <dl className="mt-3 grid grid-cols-4 gap-x-6 gap-y-3 border-t border-line pt-3 text-small max-rail:grid-cols-3 max-md:grid-cols-2">
@@ -157,4 +179,19 @@ function Facts({ detail: { request } }: { detail: Detail }) {
       ))}
     </dl>
   );
+}
+
+const apis = ["chat", "models", "embeddings", "files", "images", "speech", "transcriptions", "native"] as const;
+
+function apiText(t: TFunction, api: string): string {
+  const known = apis.find((one) => one === api);
+  return known ? t(`requests.api.${known}`) : api;
+}
+
+const finishes = ["STOP", "MAX_TOKENS", "SAFETY", "RECITATION"] as const;
+
+/** Why the model ended, with Gemini's own word behind ours. */
+function finishText(t: TFunction, finish: string): string {
+  const known = finishes.find((one) => one === finish);
+  return known ? `${t(`requests.finish.${known}`)} (${finish})` : finish || "—";
 }

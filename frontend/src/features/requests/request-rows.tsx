@@ -6,11 +6,20 @@ import { useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
 import { outcomeText } from "@/ui/outcome-text";
 import { StateDot } from "@/ui/state-dot";
+import { useFar } from "@/ui/use-far";
 import { RequestDetail } from "./request-detail";
 import { useRequestsView } from "./use-view";
 
+type Requests = readonly RequestRecord[];
+
 interface RowsProps {
-  requests: readonly RequestRecord[];
+  /** As the pages came, each drawn apart. */
+  pages: readonly { items: Requests }[];
+}
+
+/** A page is known by its first request; the newest page, whose first request changes, by its place. */
+function keyOf({ items }: { items: Requests }, index: number): number {
+  return index === 0 ? 0 : (items[0]?.id ?? -index);
 }
 
 /** Good at once, good on another key, left by the client, or failed: as the shapes the keys have. */
@@ -40,26 +49,25 @@ function When({ time }: { time: string }) {
   return (
     <span className="whitespace-nowrap" title={fullTime(time, language)}>
       {!today && `${date(time, now, language)} `}
-      {clock(time, true)}
+      {clock(time, today)}
     </span>
   );
 }
 
-export function RequestTable({ requests }: RowsProps) {
-  const { t, language } = useText();
-  const { search, change } = useRequestsView();
+export function RequestTable({ pages }: RowsProps) {
+  const { t } = useText();
   return (
     <table className="data-table request-table">
       <colgroup>
         <col className="w-[136px]" />
-        <col className="w-20" />
+        <col className="w-[76px]" />
         <col />
-        <col className="w-[15%]" />
-        <col className="w-[140px] max-rail:hidden" />
-        <col className="w-14" />
-        <col className="w-24" />
-        <col className="w-20 max-rail:hidden" />
-        <col className="w-20 max-rail:hidden" />
+        <col className="w-[13%]" />
+        <col className="w-[136px] max-rail:hidden" />
+        <col className="w-12" />
+        <col className="w-[88px]" />
+        <col className="w-[68px] max-rail:hidden" />
+        <col className="w-[68px] max-rail:hidden" />
         <col className="w-10" />
       </colgroup>
       <thead>
@@ -88,67 +96,93 @@ export function RequestTable({ requests }: RowsProps) {
           </th>
         </tr>
       </thead>
-      <tbody>
-        {requests.map((request) => {
-          const open = search.open === request.id;
-          return (
-            <Fragment key={request.id}>
-              <tr data-open={open || undefined}>
-                <td>
-                  <button
-                    type="button"
-                    className="row-button"
-                    aria-expanded={open}
-                    onClick={() => change({ open: open ? undefined : request.id })}
-                  >
-                    <When time={request.time} />
-                  </button>
-                </td>
-                <td>
-                  <Status request={request} />
-                </td>
-                <td className="mono cut text-ink!" title={request.model}>
-                  {request.model}
-                </td>
-                <td className="cut">{request.user_key ?? t("requests.userGone")}</td>
-                <td className="mono cut max-rail:hidden" title={request.gemini_key_name ?? undefined}>
-                  {request.gemini_key_masked ?? "—"}
-                </td>
-                <td data-number className={classNames(request.attempts > 1 && "text-rest!")}>
-                  {request.attempts}
-                </td>
-                <td data-number className="whitespace-nowrap text-ink!">
-                  {duration(request.seconds, language)}
-                </td>
-                <td data-number className="max-rail:hidden">
-                  {request.input_tokens > 0 ? whole(request.input_tokens) : "—"}
-                </td>
-                <td data-number className="max-rail:hidden">
-                  {request.output_tokens > 0 ? whole(request.output_tokens) : "—"}
-                </td>
-                <td>{open ? <ChevronDown size={16} aria-hidden /> : <ChevronRight size={16} aria-hidden />}</td>
-              </tr>
-              {open && (
-                <tr className="detail-row">
-                  <td colSpan={10}>
-                    <RequestDetail id={request.id} />
-                  </td>
-                </tr>
-              )}
-            </Fragment>
-          );
-        })}
-      </tbody>
+      {pages.map((page, index) => (
+        <TablePage key={keyOf(page, index)} requests={page.items} />
+      ))}
     </table>
   );
 }
 
-/** The same as rows of two lines, for phones. */
-export function RequestList({ requests }: RowsProps) {
+function TablePage({ requests }: { requests: Requests }) {
   const { t, language } = useText();
   const { search, change } = useRequestsView();
+  const { ref, height } = useFar<HTMLTableSectionElement>();
+  if (height !== undefined) {
+    return (
+      <tbody ref={ref}>
+        <tr>
+          <td colSpan={10} style={{ height }} />
+        </tr>
+      </tbody>
+    );
+  }
   return (
-    <ul>
+    <tbody ref={ref}>
+      {requests.map((request) => {
+        const open = search.open === request.id;
+        return (
+          <Fragment key={request.id}>
+            <tr data-open={open || undefined}>
+              <td>
+                <button
+                  type="button"
+                  className="row-button"
+                  aria-expanded={open}
+                  onClick={() => change({ open: open ? undefined : request.id })}
+                >
+                  <When time={request.time} />
+                </button>
+              </td>
+              <td>
+                <Status request={request} />
+              </td>
+              <td className="mono cut text-ink!" title={request.model}>
+                {request.model}
+              </td>
+              <td className="cut">{request.user_key ?? t("requests.userGone")}</td>
+              <td className="mono cut max-rail:hidden" title={request.gemini_key_name ?? undefined}>
+                {request.gemini_key_masked ?? "—"}
+              </td>
+              <td data-number className={classNames(request.attempts > 1 && "text-rest!")}>
+                {request.attempts}
+              </td>
+              <td data-number className="whitespace-nowrap text-ink!">
+                {duration(request.seconds, language)}
+              </td>
+              <td data-number className="max-rail:hidden">
+                {request.input_tokens > 0 ? whole(request.input_tokens) : "—"}
+              </td>
+              <td data-number className="max-rail:hidden">
+                {request.output_tokens > 0 ? whole(request.output_tokens) : "—"}
+              </td>
+              <td>{open ? <ChevronDown size={16} aria-hidden /> : <ChevronRight size={16} aria-hidden />}</td>
+            </tr>
+            {open && (
+              <tr className="detail-row">
+                <td colSpan={10}>
+                  <RequestDetail id={request.id} />
+                </td>
+              </tr>
+            )}
+          </Fragment>
+        );
+      })}
+    </tbody>
+  );
+}
+
+/** The same as rows of two lines, for phones. */
+export function RequestList({ pages }: RowsProps) {
+  return pages.map((page, index) => <ListPage key={keyOf(page, index)} requests={page.items} />);
+}
+
+function ListPage({ requests }: { requests: Requests }) {
+  const { t, language } = useText();
+  const { search, change } = useRequestsView();
+  const { ref, height } = useFar<HTMLUListElement>();
+  if (height !== undefined) return <ul ref={ref} style={{ height }} aria-hidden="true" />;
+  return (
+    <ul ref={ref}>
       {requests.map((request) => {
         const open = search.open === request.id;
         return (

@@ -9,6 +9,7 @@ import { useProblemText } from "@/ui/problem-text";
 import { StateDot } from "@/ui/state-dot";
 import { Empty, Failed, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { useNear } from "@/ui/use-far";
 import { usePhone } from "@/ui/use-media";
 import { type Filter, requestsQuery, saveCsv } from "./queries";
 import { RequestDetail } from "./request-detail";
@@ -31,9 +32,13 @@ export function RequestsPage() {
     // Only the top of the list moves; who reads further down, or one request, is left in peace.
     refetchInterval: ({ state }) => (paused || open !== undefined || (state.data?.pages.length ?? 0) > 1 ? false : refreshMs),
   });
-  const requests = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = list.data?.pages[0]?.total ?? null;
-  const elsewhere = open !== undefined && list.data !== undefined && !requests.some((one) => one.id === open);
+  const pages = list.data?.pages ?? [];
+  const shown = pages.reduce((sum, page) => sum + page.items.length, 0);
+  const total = pages[0]?.total ?? null;
+  const elsewhere = open !== undefined && list.data !== undefined && !pages.some((page) => page.items.some((one) => one.id === open));
+  const nearEnd = useNear<HTMLElement>(() => {
+    if (list.hasNextPage && !list.isFetchingNextPage && !list.isFetchNextPageError) void list.fetchNextPage();
+  });
   return (
     <>
       <PageHead title={t("requests.title")}>
@@ -58,20 +63,19 @@ export function RequestsPage() {
         <RequestTools />
         {list.data ? (
           <>
-            {requests.length === 0 ? (
-              <NoRequests filter={filter} />
-            ) : phone ? (
-              <RequestList requests={requests} />
-            ) : (
-              <RequestTable requests={requests} />
-            )}
-            {requests.length > 0 && (
-              <footer className="flex min-h-13 items-center gap-3 border-t border-line px-4 py-2 text-caption text-ink-3">
+            {shown === 0 ? <NoRequests filter={filter} /> : phone ? <RequestList pages={pages} /> : <RequestTable pages={pages} />}
+            {shown > 0 && (
+              // Each page that comes is a new end, so that a short one is followed by the next at once.
+              <footer
+                key={pages.length}
+                ref={nearEnd}
+                className="flex min-h-13 items-center gap-3 border-t border-line px-4 py-2 text-caption text-ink-3"
+              >
                 <span className="flex-1" role="status">
                   {total === null
-                    ? t("requests.shown", { shown: whole(requests.length) })
+                    ? t("requests.shown", { shown: whole(shown) })
                     : t(total >= countedTo ? "requests.shownOfMany" : "requests.shownOf", {
-                        shown: whole(requests.length),
+                        shown: whole(shown),
                         total: whole(total),
                       })}
                 </span>
