@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, date, duration, elapsedShare, percent, secondsFigure, short, shortText, span, whole } from "./format";
+import { ago, bytes, date, duration, elapsedShare, percent, secondsFigure, short, shortText, span, whole } from "./format";
 
 const second = 1000;
 const minute = 60 * second;
@@ -102,3 +102,13 @@ describe("a duration", () => {
     expect([0.5, 59.96, 120].map((seconds) => duration(seconds, "en"))).toEqual(["500 ms", "60 s", "2 min"]);
   });
 });
+
+it.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1024, "1 KiB"],
+  [1536, "1.5 KiB"],
+  [1_048_575, "1 MiB"],
+  [104_857_600, "100 MiB"],
+  [5_497_558_138_880, "5 TiB"],
+])("%d bytes are %s", (size, text) => expect(bytes(size)).toBe(text));

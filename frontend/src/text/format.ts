@@ -40,6 +40,19 @@ function scaled(value: number, by: number, unit: string): Figure {
   return { figure: new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }).format(amount), unit };
 }
 
+/** A size in binary units, as the gateway's limits are: 5 → "5 B", 1536 → "1.5 KiB", 3_250_585 → "3.1 MiB". */
+export function bytes(size: number): string {
+  if (size < 1024) return `${size} B`;
+  let amount = size;
+  let unit = -1;
+  // What would be rounded to 1,024 is one of the next unit.
+  while (amount >= 1023.5 && unit < 3) {
+    amount /= 1024;
+    unit += 1;
+  }
+  return `${new Intl.NumberFormat("en-US", { maximumFractionDigits: amount < 100 ? 1 : 0 }).format(amount)} ${["KiB", "MiB", "GiB", "TiB"][unit]}`;
+}
+
 /** A share of one as percent: 0.9962 → "99.62"; whole hundreds lose their zeros, and only a true 1 shows as 100. */
 export function percent(share: number, digits = 1): string {
   const scale = 10 ** digits;

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ask, eventsOf, type Part, type Turn } from "./chat";
+import { codeOf, tongues } from "./code";
 import { withPart } from "./use-chat";
 
-const turn = (role: Turn["role"], text: string, pictures: Turn["pictures"] = []): Turn => ({
+const turn = (role: Turn["role"], text: string, attachments: Turn["attachments"] = []): Turn => ({
   id: 1,
   role,
   text,
-  pictures,
+  attachments,
   thoughts: "",
+  images: [],
   state: "done",
 });
 const stream = (...pieces: string[]) =>
@@ -18,7 +20,7 @@ const stream = (...pieces: string[]) =>
     },
   });
 
-let sent: { messages: unknown[] };
+let sent: { messages: unknown[]; thinking_config: unknown };
 let answer: () => Response;
 beforeEach(() => {
   vi.stubGlobal("fetch", async (_url: string, init: RequestInit) => {
@@ -28,13 +30,13 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
+const image = { name: "a.png", type: "image/png", size: 1, url: "data:image/png;base64,AA==" };
 const run = async () => {
   const parts: Part[] = [];
-  const turns = [turn("user", "看图", [{ name: "a.png", url: "data:image/png;base64,AA==" }])];
+  const turns = [turn("user", "看图", [image, { name: "b.pdf", type: "application/pdf", size: 9, fileId: "file-1" }])];
   await ask({
     key: "sk-FAKE",
-    model: "m",
-    thoughts: true,
+    options: { model: "m", effort: "low", thoughts: true, system: " 简洁 " },
     turns,
     signal: new AbortController().signal,
     onPart: (part) => parts.push(part),
@@ -57,12 +59,15 @@ it("an answer is put together from its parts, with its thoughts apart", async ()
     );
   const result = await run();
   expect(result).toMatchObject({ text: "你好", thoughts: "嗯", stats: { attempts: 2, requestId: "abc", inputTokens: 3, outputTokens: 7 } });
+  expect(sent.thinking_config).toEqual({ include_thoughts: true, thinking_level: "low" });
   expect(sent.messages).toEqual([
+    { role: "system", content: "简洁" },
     {
       role: "user",
       content: [
         { type: "text", text: "看图" },
         { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } },
+        { type: "file", file: { file_id: "file-1" } },
       ],
     },
   ]);
@@ -86,4 +91,16 @@ it("events may be cut anywhere, even within a character", async () => {
   const found: string[] = [];
   for await (const data of eventsOf(body)) found.push(data);
   expect(found).toEqual(["你好", "x"]);
+});
+
+it("the same request in code names no key, leaves out long data, and is safe to paste into a shell", () => {
+  const long = { ...image, url: `data:image/png;base64,${"A".repeat(500)}` };
+  const turns = [turn("user", "it's", [long])];
+  const codes = tongues.map((tongue) => codeOf(tongue, "http://h", { model: "m", effort: "none", thoughts: false, system: "" }, turns));
+  for (const code of codes) {
+    expect(code).toContain("data:image/png;base64,…");
+    expect(code).toContain("thinking_level");
+    expect(code).not.toMatch(/AAAAA|sk-/);
+  }
+  expect(codes[0]).toContain("it'\\''s");
 });

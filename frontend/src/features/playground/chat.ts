@@ -1,18 +1,24 @@
 import { apiBaseUrl } from "@/api/config";
 
-/** An image of a message, as a data: URL; it is sent inline. */
-export interface Picture {
+/** What goes with a message: inline, as a data: URL, or as a file that the gateway keeps. */
+export interface Attachment {
   name: string;
-  url: string;
+  /** Its media type, e.g. "image/png". */
+  type: string;
+  size: number;
+  url?: string;
+  fileId?: string;
 }
 
 export interface Turn {
   id: number;
   role: "user" | "assistant";
   text: string;
-  pictures: readonly Picture[];
+  attachments: readonly Attachment[];
   /** Of an answer: what the model thought first. */
   thoughts: string;
+  /** Of an answer: images the model made, as data: URLs. */
+  images: readonly string[];
   /** Of an answer: how it went so far. */
   state: "done" | "waiting" | "thinking" | "writing" | "stopped" | "failed";
   fault?: string;
@@ -27,13 +33,25 @@ export interface Stats {
   totalSeconds?: number;
   inputTokens?: number;
   outputTokens?: number;
+  thoughtTokens?: number;
+}
+
+export const efforts = ["default", "none", "low", "medium", "high"] as const;
+export type Effort = (typeof efforts)[number];
+
+/** How the model is to be asked. */
+export interface Options {
+  model: string;
+  /** How hard it thinks; "default" leaves it to the gateway's settings. */
+  effort: Effort;
+  thoughts: boolean;
+  system: string;
 }
 
 export interface Ask {
   key: string;
-  model: string;
+  options: Options;
   turns: readonly Turn[];
-  thoughts: boolean;
   signal: AbortSignal;
   /** Gets what came, as it comes. */
   onPart: (part: Part) => void;
@@ -42,29 +60,54 @@ export interface Ask {
 export interface Part {
   text?: string;
   thoughts?: string;
+  images?: readonly string[];
   stats?: Stats;
 }
 
 interface Chunk {
-  choices?: { delta?: { content?: string | null; reasoning_content?: string | null } }[];
-  usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
+  choices?: {
+    delta?: { content?: string | null; reasoning_content?: string | null; images?: { image_url?: { url?: string } }[] };
+  }[];
+  usage?: {
+    prompt_tokens?: number;
+    completion_tokens?: number;
+    completion_tokens_details?: { reasoning_tokens?: number };
+  } | null;
   error?: { message?: string };
 }
 
+/** The body of the request that asks for the next answer of a conversation, without its stream options. */
+export function bodyOf({ model, effort, thoughts, system }: Options, turns: readonly Turn[]) {
+  const thinking = { ...(thoughts && { include_thoughts: true }), ...(effort !== "default" && { thinking_level: effort }) };
+  return {
+    model,
+    messages: [
+      ...(system.trim() ? [{ role: "system", content: system.trim() }] : []),
+      ...turns.filter((turn) => turn.text !== "" || turn.attachments.length > 0).map(messageOf),
+    ],
+    ...(Object.keys(thinking).length > 0 && { thinking_config: thinking }),
+  };
+}
+
+function messageOf({ role, text, attachments }: Turn) {
+  if (role === "assistant" || attachments.length === 0) return { role, content: text };
+  return { role, content: [...(text ? [{ type: "text", text }] : []), ...attachments.map(partOf)] };
+}
+
+function partOf({ name, type, url, fileId }: Attachment) {
+  if (fileId) return { type: "file", file: { file_id: fileId } };
+  if (type.startsWith("image/")) return { type: "image_url", image_url: { url } };
+  return { type: "file", file: { filename: name, file_data: url } };
+}
+
 /** Sends a conversation to the gateway's own OpenAI API and reports the answer part by part. Throws an Error with the gateway's words. */
-export async function ask({ key, model, turns, thoughts, signal, onPart }: Ask): Promise<void> {
+export async function ask({ key, options, turns, signal, onPart }: Ask): Promise<void> {
   const start = performance.now();
   const since = () => (performance.now() - start) / 1000;
   const response = await fetch(`${apiBaseUrl()}/v1/chat/completions`, {
     method: "POST",
     headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
-    body: JSON.stringify({
-      model,
-      stream: true,
-      stream_options: { include_usage: true },
-      ...(thoughts && { thinking_config: { include_thoughts: true } }),
-      messages: turns.filter((turn) => turn.text !== "" || turn.pictures.length > 0).map(messageOf),
-    }),
+    body: JSON.stringify({ ...bodyOf(options, turns), stream: true, stream_options: { include_usage: true } }),
     signal,
   });
   const stats: Stats = {
@@ -77,24 +120,30 @@ export async function ask({ key, model, turns, thoughts, signal, onPart }: Ask):
     if (data === "[DONE]") break;
     const chunk = JSON.parse(data) as Chunk;
     if (chunk.error) throw new Error(chunk.error.message ?? "");
-    const delta = chunk.choices?.[0]?.delta;
-    const part: Part = {};
-    if (delta?.content) part.text = delta.content;
-    if (delta?.reasoning_content) part.thoughts = delta.reasoning_content;
-    if ((part.text || part.thoughts) && stats.firstSeconds === undefined) stats.firstSeconds = since();
-    if (chunk.usage) Object.assign(stats, { inputTokens: chunk.usage.prompt_tokens, outputTokens: chunk.usage.completion_tokens });
+    const part = partOfAnswer(chunk);
+    if (Object.keys(part).length > 0) stats.firstSeconds ??= since();
+    if (chunk.usage) {
+      stats.inputTokens = chunk.usage.prompt_tokens ?? 0;
+      stats.outputTokens = chunk.usage.completion_tokens ?? 0;
+      stats.thoughtTokens = chunk.usage.completion_tokens_details?.reasoning_tokens ?? 0;
+    }
     onPart({ ...part, stats: { ...stats } });
   }
   onPart({ stats: { ...stats, totalSeconds: since() } });
 }
 
-function messageOf({ role, text, pictures }: Turn) {
-  if (role === "assistant" || pictures.length === 0) return { role, content: text };
-  const parts = pictures.map(({ url }) => ({ type: "image_url", image_url: { url } }));
-  return { role, content: [...(text ? [{ type: "text", text }] : []), ...parts] };
+function partOfAnswer(chunk: Chunk): Part {
+  const delta = chunk.choices?.[0]?.delta;
+  const images = delta?.images?.flatMap(({ image_url }) => (image_url?.url?.startsWith("data:image/") ? [image_url.url] : [])) ?? [];
+  return {
+    ...(delta?.content && { text: delta.content }),
+    ...(delta?.reasoning_content && { thoughts: delta.reasoning_content }),
+    ...(images.length > 0 && { images }),
+  };
 }
 
-async function faultOf(response: Response): Promise<string> {
+/** What a refusal says, in the gateway's words. */
+export async function faultOf(response: Response): Promise<string> {
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
   return body?.error?.message ?? `HTTP ${response.status}`;
 }

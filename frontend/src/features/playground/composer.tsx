@@ -1,41 +1,65 @@
-import { ArrowUp, ImagePlus, Square, X } from "lucide-react";
-import { useRef, useState } from "react";
+import { ArrowUp, CloudUpload, FileText, LoaderCircle, Paperclip, Square, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { bytes } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { IconButton } from "@/ui/button";
 import { toast } from "@/ui/toast";
-import type { Picture } from "./chat";
+import { attach, discard } from "./attach";
+import type { Attachment } from "./chat";
 
-const mostPictures = 8;
-const mostBytes = 10 * 1024 * 1024;
+const most = 8;
+const mostBytes = 100 * 1024 * 1024;
 
 interface ComposerProps {
+  apiKey: string;
   busy: boolean;
   disabled: boolean;
-  onSend: (text: string, pictures: readonly Picture[]) => void;
+  onSend: (text: string, attachments: readonly Attachment[]) => void;
   onStop: () => void;
 }
 
-/** Where a message is written. Enter sends it, Shift and Enter begins a line; pictures come by paste, drop or choice. */
-export function Composer({ busy, disabled, onSend, onStop }: ComposerProps) {
+/** Where a message is written. Enter sends it, Shift and Enter begins a line; images and files come by paste, drop or choice. */
+export function Composer({ apiKey, busy, disabled, onSend, onStop }: ComposerProps) {
   const { t } = useText();
   const [text, setText] = useState("");
-  const [pictures, setPictures] = useState<readonly Picture[]>([]);
+  const [attachments, setAttachments] = useState<readonly Attachment[]>([]);
+  const [reading, setReading] = useState(0);
   const [dropping, setDropping] = useState(false);
-  const files = useRef<HTMLInputElement>(null);
-  const empty = text.trim() === "" && pictures.length === 0;
+  const input = useRef<HTMLInputElement>(null);
+  const leaving = useRef(new AbortController());
+  useEffect(() => {
+    leaving.current = new AbortController();
+    return () => leaving.current.abort();
+  }, []);
+  const empty = text.trim() === "" && attachments.length === 0;
+  const blocked = busy || disabled || empty || reading > 0;
 
   const take = async (list: Iterable<File>) => {
-    const images = [...list].filter((file) => file.type.startsWith("image/"));
-    if (images.some((file) => file.size > mostBytes)) toast("error", t("playground.pictureTooLarge"));
-    const good = images.filter((file) => file.size <= mostBytes).slice(0, mostPictures - pictures.length);
-    const read = await Promise.all(good.map(async (file) => ({ name: file.name, url: await dataUrl(file) })));
-    setPictures((now) => [...now, ...read].slice(0, mostPictures));
+    const files = [...list];
+    if (files.some((file) => file.size > mostBytes)) toast("error", t("playground.tooLarge", { most: bytes(mostBytes) }));
+    const good = files.filter((file) => file.size <= mostBytes).slice(0, most - attachments.length);
+    setReading((now) => now + good.length);
+    for (const file of good) {
+      try {
+        const one = await attach(file, apiKey, leaving.current.signal);
+        setAttachments((now) => [...now, one].slice(0, most));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!leaving.current.signal.aborted) toast("error", t("playground.notAttached", { name: file.name, reason }));
+      } finally {
+        setReading((now) => now - 1);
+      }
+    }
   };
   const send = () => {
-    if (busy || disabled || empty) return;
-    onSend(text.trim(), pictures);
+    if (blocked) return;
+    onSend(text.trim(), attachments);
     setText("");
-    setPictures([]);
+    setAttachments([]);
+  };
+  const drop = (one: Attachment) => {
+    setAttachments(attachments.filter((other) => other !== one));
+    void discard(one, apiKey);
   };
 
   return (
@@ -54,35 +78,42 @@ export function Composer({ busy, disabled, onSend, onStop }: ComposerProps) {
         void take(event.dataTransfer.files);
       }}
     >
-      {pictures.length > 0 && (
-        <ul className="flex flex-wrap gap-2 px-3 pt-3">
-          {pictures.map((picture) => (
-            <li key={picture.url.length + picture.name} className="relative">
-              <img src={picture.url} alt={picture.name} className="size-16 rounded-small object-cover" />
+      {(attachments.length > 0 || reading > 0) && (
+        <ul className="flex flex-wrap items-center gap-2.5 px-3 pt-3">
+          {attachments.map((one, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two may be the same file
+            <li key={index} className="relative">
+              <AttachmentView attachment={one} small />
               <button
                 type="button"
-                className="absolute -top-2 -right-2 grid size-6 place-items-center rounded-full bg-solid shadow-(--shadow-control)"
-                aria-label={t("playground.dropPicture", { name: picture.name })}
-                onClick={() => setPictures(pictures.filter((one) => one !== picture))}
+                className="absolute -top-2 -right-2 grid size-6 place-items-center rounded-full bg-solid shadow-(--shadow-control) after:absolute after:-inset-2.5"
+                aria-label={t("playground.dropFile", { name: one.name })}
+                onClick={() => drop(one)}
               >
                 <X size={14} aria-hidden />
               </button>
             </li>
           ))}
+          {reading > 0 && (
+            <li role="status" className="flex items-center gap-2 px-1 text-small text-ink-2">
+              <LoaderCircle size={16} className="spin" aria-hidden />
+              {t("playground.reading")}
+            </li>
+          )}
         </ul>
       )}
       <div className="flex items-end gap-1 p-2">
-        <IconButton label={t("playground.addPicture")} onClick={() => files.current?.click()}>
-          <ImagePlus size={18} strokeWidth={1.75} aria-hidden />
+        <IconButton label={t("playground.addFile")} disabled={disabled} onClick={() => input.current?.click()}>
+          <Paperclip size={18} strokeWidth={1.75} aria-hidden />
         </IconButton>
         <input
-          ref={files}
+          ref={input}
           type="file"
-          accept="image/*"
           multiple
           hidden
           onChange={(event) => {
-            void take(event.target.files ?? []);
+            // The list is the field's own: it is empty once the field is.
+            void take([...(event.target.files ?? [])]);
             event.target.value = "";
           }}
         />
@@ -95,7 +126,7 @@ export function Composer({ busy, disabled, onSend, onStop }: ComposerProps) {
           onPaste={(event) => {
             if (event.clipboardData.files.length === 0) return;
             event.preventDefault();
-            void take(event.clipboardData.files);
+            void take([...event.clipboardData.files]);
           }}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -113,7 +144,7 @@ export function Composer({ busy, disabled, onSend, onStop }: ComposerProps) {
             className="btn btn-primary btn-icon"
             aria-label={t("playground.send")}
             title={t("playground.send")}
-            disabled={disabled || empty}
+            disabled={blocked}
             onClick={send}
           >
             <ArrowUp size={18} aria-hidden />
@@ -124,11 +155,29 @@ export function Composer({ busy, disabled, onSend, onStop }: ComposerProps) {
   );
 }
 
-function dataUrl(file: File): Promise<string> {
-  return new Promise((done, fail) => {
-    const reader = new FileReader();
-    reader.onload = () => done(String(reader.result));
-    reader.onerror = () => fail(reader.error);
-    reader.readAsDataURL(file);
-  });
+/** An image as itself, anything else as its name; a cloud marks what was uploaded and is sent by its id. */
+export function AttachmentView({ attachment: { name, type, size, url, fileId }, small }: { attachment: Attachment; small?: boolean }) {
+  const { t } = useText();
+  if (url && type.startsWith("image/")) {
+    return (
+      <img
+        src={url}
+        alt={name}
+        className={small ? "size-16 rounded-small object-cover" : "max-h-40 max-w-full rounded-small object-contain"}
+      />
+    );
+  }
+  const Icon = fileId ? CloudUpload : FileText;
+  return (
+    <span className="flex h-12 max-w-60 min-w-0 items-center gap-2.5 rounded-small bg-well px-3" title={name}>
+      <Icon size={18} strokeWidth={1.75} className="flex-none text-ink-2" aria-hidden />
+      <span className="min-w-0">
+        <span className="cut block text-small leading-4.5">{name}</span>
+        <span className="block text-caption leading-4 text-ink-3">
+          {bytes(size)}
+          {fileId && ` · ${t("playground.uploaded")}`}
+        </span>
+      </span>
+    </span>
+  );
 }

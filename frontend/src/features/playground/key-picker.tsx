@@ -32,6 +32,7 @@ export function KeyPicker() {
       >
         {t("playground.make")}
       </Button>
+      <p className="-mt-2 text-center text-caption text-ink-3">{t("playground.makeHint")}</p>
       <form
         className="flex items-end gap-2"
         onSubmit={(event) => {

@@ -12,10 +12,14 @@ export interface PlaygroundKey {
 
 export const playgroundKey = new Store<PlaygroundKey | undefined>(undefined);
 
+const keyLifeMs = 24 * 3_600_000;
+
+/** Makes a key that ends by itself, because a closed tab cannot delete it. */
 export function useMakeKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (name: string) => dataOf(await api().POST("/user-keys", { body: { name } })),
+    mutationFn: async (name: string) =>
+      dataOf(await api().POST("/user-keys", { body: { name, expires_at: new Date(Date.now() + keyLifeMs).toISOString() } })),
     onSuccess: ({ key, id }) => {
       playgroundKey.set({ key, id });
       void queries.invalidateQueries({ queryKey: ["user-keys"] });

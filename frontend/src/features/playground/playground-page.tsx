@@ -1,21 +1,20 @@
-import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, Eraser, MessagesSquare, Trash2 } from "lucide-react";
+import { Eraser, MessagesSquare, SlidersHorizontal, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useStore } from "@/api/store";
 import { useText } from "@/text/i18n";
-import { Button } from "@/ui/button";
-import { Menu, MenuChoice } from "@/ui/menu";
+import { Button, IconButton } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
 import { PageHead } from "@/ui/page-head";
 import { useProblemText } from "@/ui/problem-text";
 import { Empty } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { useMedia } from "@/ui/use-media";
 import { Composer } from "./composer";
 import { KeyPicker } from "./key-picker";
-import { modelNamesQuery, type PlaygroundKey, playgroundKey, useForgetKey } from "./key-store";
+import { type PlaygroundKey, playgroundKey, useForgetKey } from "./key-store";
+import { CodeButton, CodeDialog, ModelMenu, OptionFields, useOptions } from "./options";
 import { Turns } from "./turns";
 import { useChat } from "./use-chat";
-
-const usualModel = "gemini-flash-latest";
 
 export function PlaygroundPage() {
   const { t } = useText();
@@ -29,85 +28,87 @@ export function PlaygroundPage() {
   );
 }
 
+const icon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const;
+
 function Playground({ playgroundKey: key }: { playgroundKey: PlaygroundKey }) {
   const { t } = useText();
-  const [chosen, setChosen] = useState<string>();
-  const [thoughts, setThoughts] = useState(true);
+  const wide = useMedia("(min-width: 1180px)");
+  const { options, models, fault } = useOptions(key);
   const chat = useChat();
-  const models = useQuery(modelNamesQuery(key));
-  const names = models.data ?? [];
-  const model = chosen ?? (names.includes(usualModel) || names.length === 0 ? usualModel : (names[0] ?? usualModel));
-  const tools = (
-    <>
-      <ModelMenu model={model} names={names} onChoose={setChosen} />
-      <button type="button" className="chip" aria-pressed={thoughts} onClick={() => setThoughts(!thoughts)}>
-        {t("playground.showThoughts")}
-      </button>
-      <span className="flex-1" />
-      {chat.turns.length > 0 && (
-        <Button variant="ghost" icon={<Eraser size={16} strokeWidth={1.75} aria-hidden />} onClick={chat.clear}>
-          {t("action.clear")}
-        </Button>
-      )}
-      <ForgetKey of={key} />
-    </>
-  );
+  const [open, setOpen] = useState<"options" | "code">();
   return (
-    <div className="mx-auto flex min-h-[calc(100dvh-90px)] max-w-3xl flex-col max-md:min-h-[calc(100dvh-180px)]">
-      <PageHead title={t("playground.title")} />
-      <div className="mb-4 flex flex-wrap items-center gap-2">{tools}</div>
-      {models.isError && (
-        <p role="alert" className="mb-4 rounded-inset bg-bad-soft px-4 py-3 text-small text-bad">
-          {t("playground.failed", { reason: models.error.message })}
-        </p>
-      )}
-      <div className="flex-1">
-        {chat.turns.length === 0 ? (
-          <Empty
-            icon={<MessagesSquare size={22} strokeWidth={1.75} />}
-            title={t("playground.emptyTitle")}
-            hint={t("playground.emptyHint")}
+    <>
+      <PageHead title={t("playground.title")}>
+        {chat.turns.length > 0 && (
+          <Button variant="ghost" icon={<Eraser {...icon} />} onClick={chat.clear}>
+            {t("playground.clear")}
+          </Button>
+        )}
+        <CodeButton onClick={() => setOpen("code")} />
+      </PageHead>
+      <div className="playground">
+        <div className="playground-talk">
+          {!wide && (
+            <div className="mb-4 flex items-center gap-2">
+              <ModelMenu model={options.model} names={models} className="max-w-72 flex-1" />
+              <IconButton variant="secondary" label={t("playground.options")} onClick={() => setOpen("options")}>
+                <SlidersHorizontal size={18} strokeWidth={1.75} aria-hidden />
+              </IconButton>
+              {chat.turns.length > 0 && (
+                <IconButton label={t("playground.clear")} onClick={chat.clear} className="md:hidden">
+                  <Eraser size={18} strokeWidth={1.75} aria-hidden />
+                </IconButton>
+              )}
+            </div>
+          )}
+          {fault && (
+            <p role="alert" className="mb-4 rounded-inset bg-bad-soft px-4 py-3 text-small text-bad">
+              {t("playground.failed", { reason: fault.message })}
+            </p>
+          )}
+          <div className="flex-1">
+            {chat.turns.length === 0 ? (
+              <Empty
+                icon={<MessagesSquare size={22} strokeWidth={1.75} />}
+                title={t("playground.emptyTitle")}
+                hint={t("playground.emptyHint")}
+              />
+            ) : (
+              <Turns turns={chat.turns} onAgain={chat.busy ? undefined : () => void chat.again(key.key, options)} />
+            )}
+          </div>
+          <Composer
+            apiKey={key.key}
+            busy={chat.busy}
+            disabled={fault !== null}
+            onSend={(text, attachments) => void chat.send(key.key, options, text, attachments)}
+            onStop={chat.stop}
           />
-        ) : (
-          <Turns turns={chat.turns} />
+        </div>
+        {wide && (
+          <aside className="glass playground-side" aria-label={t("playground.options")}>
+            <div>
+              <p className="mb-1.5 text-small font-medium" aria-hidden="true">
+                {t("playground.model")}
+              </p>
+              <ModelMenu model={options.model} names={models} className="w-full" />
+            </div>
+            <OptionFields options={options} />
+            <ForgetKey of={key} />
+          </aside>
         )}
       </div>
-      <Composer
-        busy={chat.busy}
-        disabled={models.isError}
-        onSend={(text, pictures) => void chat.send({ key: key.key, model, thoughts, text, pictures })}
-        onStop={chat.stop}
-      />
-    </div>
-  );
-}
-
-interface ModelMenuProps {
-  model: string;
-  names: readonly string[];
-  onChoose: (model: string) => void;
-}
-
-function ModelMenu({ model, names, onChoose }: ModelMenuProps) {
-  const { t } = useText();
-  const all = names.includes(model) ? names : [model, ...names];
-  return (
-    <Menu
-      align="start"
-      trigger={
-        <button type="button" className="btn btn-secondary max-w-72 min-w-0" aria-label={`${t("playground.model")}: ${model}`}>
-          <span className="mono cut">{model}</span>
-          <ChevronDown size={16} className="flex-none" aria-hidden />
-        </button>
-      }
-    >
-      <MenuChoice
-        label={t("playground.model")}
-        value={model}
-        options={all.map((name) => ({ value: name, label: name }))}
-        onChange={onChoose}
-      />
-    </Menu>
+      {open === "options" && (
+        <Dialog open onClose={() => setOpen(undefined)} title={t("playground.options")} width={440}>
+          <OptionFields options={options} />
+          <div className="flex flex-wrap gap-2">
+            <CodeButton onClick={() => setOpen("code")} />
+            <ForgetKey of={key} />
+          </div>
+        </Dialog>
+      )}
+      {open === "code" && <CodeDialog options={options} turns={chat.turns} onClose={() => setOpen(undefined)} />}
+    </>
   );
 }
 
@@ -121,7 +122,7 @@ function ForgetKey({ of: key }: { of: PlaygroundKey }) {
       onError: (error) => toast("error", t("error.failed", { reason: problemText(error) })),
     });
   return (
-    <Button variant="ghost" busy={forget.isPending} icon={<Trash2 size={16} strokeWidth={1.75} aria-hidden />} onClick={run}>
+    <Button className="self-start" busy={forget.isPending} icon={<Trash2 {...icon} />} onClick={run}>
       {t(key.id === undefined ? "playground.forget" : "playground.deleteKey")}
     </Button>
   );

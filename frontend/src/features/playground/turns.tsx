@@ -1,23 +1,46 @@
 import { Link } from "@tanstack/react-router";
-import { LoaderCircle } from "lucide-react";
+import { LoaderCircle, RefreshCw } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { duration, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import type { Turn } from "./chat";
+import { AttachmentView } from "./composer";
+import { Markdown } from "./markdown-view";
 
-/** The conversation, which keeps its end in sight while an answer is written. */
-export function Turns({ turns }: { turns: readonly Turn[] }) {
+interface TurnsProps {
+  turns: readonly Turn[];
+  /** Asks for the last answer anew; absent while one is written. */
+  onAgain: (() => void) | undefined;
+}
+
+/** How far from its end a page still counts as read to the end. */
+const nearPixels = 160;
+
+/** The conversation, which keeps its end in sight while an answer is written, unless its reader has scrolled up. */
+export function Turns({ turns, onAgain }: TurnsProps) {
   const { t } = useText();
-  const end = useRef<HTMLDivElement>(null);
   const last = turns.at(-1);
-  const length = (last?.text.length ?? 0) + (last?.thoughts.length ?? 0) + turns.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what is written
-  useEffect(() => void end.current?.scrollIntoView({ block: "nearest" }), [length]);
+  const length = (last?.text.length ?? 0) + (last?.thoughts.length ?? 0);
+  const count = useRef(0);
+  useEffect(() => {
+    const root = document.documentElement;
+    const added = turns.length !== count.current;
+    count.current = turns.length;
+    if (added || (length > 0 && root.scrollHeight - root.scrollTop - root.clientHeight < nearPixels)) {
+      window.scrollTo({ top: root.scrollHeight });
+    }
+  }, [length, turns.length]);
   return (
-    <div role="log" aria-label={t("playground.log")} className="flex flex-col gap-5 pb-4">
-      {turns.map((turn) => (turn.role === "user" ? <Question key={turn.id} turn={turn} /> : <Answer key={turn.id} turn={turn} />))}
-      <div ref={end} className="h-24" />
+    <div role="log" aria-label={t("playground.log")} className="flex flex-col gap-5 pb-6">
+      {turns.map((turn) =>
+        turn.role === "user" ? (
+          <Question key={turn.id} turn={turn} />
+        ) : (
+          <Answer key={turn.id} turn={turn} onAgain={turn === last ? onAgain : undefined} />
+        ),
+      )}
     </div>
   );
 }
@@ -25,15 +48,11 @@ export function Turns({ turns }: { turns: readonly Turn[] }) {
 function Question({ turn }: { turn: Turn }) {
   return (
     <div className="ml-auto max-w-[80%] rounded-inset bg-acc-soft px-4 py-2.5">
-      {turn.pictures.length > 0 && (
+      {turn.attachments.length > 0 && (
         <div className="mb-2 flex flex-wrap gap-2">
-          {turn.pictures.map((picture) => (
-            <img
-              key={picture.url.length + picture.name}
-              src={picture.url}
-              alt={picture.name}
-              className="max-h-40 max-w-full rounded-small object-contain"
-            />
+          {turn.attachments.map((one, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: what was sent keeps its place
+            <AttachmentView key={index} attachment={one} />
           ))}
         </div>
       )}
@@ -42,15 +61,17 @@ function Question({ turn }: { turn: Turn }) {
   );
 }
 
-function Answer({ turn }: { turn: Turn }) {
+function Answer({ turn, onAgain }: { turn: Turn; onAgain: (() => void) | undefined }) {
   const { t } = useText();
   const busy = turn.state === "waiting" || turn.state === "thinking" || turn.state === "writing";
   return (
     <div className="glass glass-soft max-w-full px-5 py-4 max-md:px-4" aria-busy={busy}>
       {turn.thoughts && (
-        <details className="mb-3 rounded-inset bg-well px-3.5 py-2.5 text-small text-ink-2" open={turn.state === "thinking"}>
-          <summary className="font-medium">{t(turn.state === "thinking" ? "playground.thinking" : "playground.thoughts")}</summary>
-          <p className="mt-1.5 break-words whitespace-pre-wrap">{turn.thoughts}</p>
+        <details className="mb-3 rounded-inset bg-well px-3.5 text-small text-ink-2" open={turn.state === "thinking"}>
+          <summary className="py-2.5 font-medium">{t(turn.state === "thinking" ? "playground.thinking" : "playground.thoughts")}</summary>
+          <div className="pb-2.5">
+            <Markdown text={turn.thoughts} />
+          </div>
         </details>
       )}
       {turn.state === "waiting" && (
@@ -59,19 +80,23 @@ function Answer({ turn }: { turn: Turn }) {
           {t("playground.waiting")}
         </p>
       )}
-      {turn.text && <p className="break-words whitespace-pre-wrap">{turn.text}</p>}
+      {turn.text && <Markdown text={turn.text} />}
+      {turn.images.map((url, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: images keep their places
+        <img key={index} src={url} alt={t("playground.made")} className="mt-2 max-h-120 max-w-full rounded-small" />
+      ))}
       {turn.state === "failed" && (
-        <p role="alert" className="text-bad">
+        <p role="alert" className="break-words text-bad">
           {t("playground.failed", { reason: turn.fault ?? "" })}
         </p>
       )}
       {turn.state === "stopped" && <p className="text-small text-ink-2">{t("playground.stopped")}</p>}
-      <Foot turn={turn} />
+      <Foot turn={turn} onAgain={onAgain} />
     </div>
   );
 }
 
-function Foot({ turn: { stats, text, state } }: { turn: Turn }) {
+function Foot({ turn: { stats, text, state }, onAgain }: { turn: Turn; onAgain: (() => void) | undefined }) {
   const { t, language } = useText();
   if (!stats) return null;
   const facts = [
@@ -79,6 +104,7 @@ function Foot({ turn: { stats, text, state } }: { turn: Turn }) {
     stats.firstSeconds !== undefined && t("playground.first", { span: duration(stats.firstSeconds, language) }),
     stats.totalSeconds !== undefined && t("playground.total", { span: duration(stats.totalSeconds, language) }),
     stats.inputTokens !== undefined && t("playground.tokens", { in: whole(stats.inputTokens), out: whole(stats.outputTokens ?? 0) }),
+    (stats.thoughtTokens ?? 0) > 0 && t("playground.thoughtTokens", { count: stats.thoughtTokens ?? 0 }),
   ].filter(Boolean);
   return (
     <footer className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-caption text-ink-3">
@@ -88,11 +114,14 @@ function Foot({ turn: { stats, text, state } }: { turn: Turn }) {
           {t("playground.record")}
         </Link>
       )}
-      {state === "done" && text && (
-        <span className="ml-auto">
-          <CopyButton text={text} label={t("action.copy")} small />
-        </span>
-      )}
+      <span className="ml-auto flex">
+        {onAgain && (
+          <Button variant="ghost" small icon={<RefreshCw size={15} strokeWidth={1.75} aria-hidden />} onClick={onAgain}>
+            {t("playground.again")}
+          </Button>
+        )}
+        {state === "done" && text && <CopyButton text={text} label={t("action.copy")} small />}
+      </span>
     </footer>
   );
 }
