@@ -1,11 +1,10 @@
 import { useState } from "react";
-import { useForm } from "react-hook-form";
 import type { NewUserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextAreaField, TextField } from "@/ui/field";
-import { type TextRules, texts } from "@/ui/form";
+import { type TextForm, type TextRules, useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
 import { useCreateUserKey } from "./queries";
@@ -20,7 +19,7 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
   const problemText = useProblemText();
   const create = useCreateUserKey();
   const [made, setMade] = useState<NewUserKey>();
-  const form = useForm<UserKeyValues>({ resolver: texts(userKeyRules), defaultValues: { name: "", note: "" } });
+  const form = useTextForm(userKeyRules, { name: "", note: "" });
   const { errors } = form.formState;
   const submit = form.handleSubmit(async ({ name, note }) => {
     try {
@@ -48,7 +47,7 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
             className="max-md:flex-1"
             busy={create.isPending}
             busyLabel={t("userKeys.creating")}
-            onClick={() => void submit()}
+            onClick={() => submit()}
           >
             {t("userKeys.create")}
           </Button>
@@ -64,8 +63,8 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
 }
 
 interface UserKeyFieldsProps {
-  form: ReturnType<typeof useForm<UserKeyValues>>;
-  errors: ReturnType<typeof useForm<UserKeyValues>>["formState"]["errors"];
+  form: TextForm<keyof UserKeyValues>;
+  errors: TextForm<keyof UserKeyValues>["formState"]["errors"];
 }
 
 export function UserKeyFields({ form, errors }: UserKeyFieldsProps) {

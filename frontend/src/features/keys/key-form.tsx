@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
-import { useForm } from "react-hook-form";
 import { Problem } from "@/api/problem";
 import type { GeminiKey, GeminiKeyPatch } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { TextAreaField, TextField } from "@/ui/field";
-import { type TextRules, texts } from "@/ui/form";
+import { type TextRules, useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
 import { projectsQuery, useEditKey } from "./queries";
@@ -30,7 +29,7 @@ export function KeyForm({ of: key }: { of: GeminiKey }) {
   const projects = useQuery(projectsQuery());
   const listId = useId();
   const values = { name: key.name, note: key.note, weight: String(key.weight), project: key.project ?? "" };
-  const form = useForm<Values>({ resolver: texts(rules), values, resetOptions: { keepDirtyValues: true } });
+  const form = useTextForm(rules, values);
   const { errors, dirtyFields, isDirty } = form.formState;
   const submit = form.handleSubmit(async (now) => {
     const patch: GeminiKeyPatch = {
@@ -41,7 +40,7 @@ export function KeyForm({ of: key }: { of: GeminiKey }) {
     };
     try {
       const saved = await edit.mutateAsync({ id: key.id, patch });
-      form.reset({ name: saved.name, note: saved.note, weight: String(saved.weight), project: saved.project ?? "" });
+      form.reset();
       toast("done", t("drawer.saved", { name: saved.name }));
     } catch (error) {
       const field = error instanceof Problem ? error.field : undefined;
@@ -98,7 +97,7 @@ export function KeyForm({ of: key }: { of: GeminiKey }) {
       />
       {isDirty && (
         <div className="flex justify-end gap-2">
-          <Button variant="ghost" onClick={() => form.reset(values)}>
+          <Button variant="ghost" onClick={() => form.reset()}>
             {t("action.discard")}
           </Button>
           <Button type="submit" variant="primary" busy={edit.isPending} busyLabel={t("action.saving")}>

@@ -91,11 +91,15 @@ export function useImportKeys() {
 }
 
 export function useEditKey() {
-  const onSuccess = useRefreshKeys();
+  const queries = useQueryClient();
+  const refresh = useRefreshKeys();
   return useMutation({
     mutationFn: async ({ id, patch }: { id: number; patch: GeminiKeyPatch }): Promise<GeminiKey> =>
       dataOf(await api().PATCH("/gemini-keys/{id}", { params: { path: { id } }, body: patch })),
-    onSuccess,
+    onSuccess: (saved) => {
+      queries.setQueryData(geminiKeyQuery(saved.id).queryKey, saved);
+      refresh();
+    },
   });
 }
 

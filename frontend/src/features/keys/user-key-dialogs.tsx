@@ -1,13 +1,12 @@
 import { useState } from "react";
-import { useForm } from "react-hook-form";
 import type { NewUserKey, UserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { texts } from "@/ui/form";
+import { useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
-import { UserKeyFields, type UserKeyValues, userKeyRules } from "./create-user-key";
+import { UserKeyFields, userKeyRules } from "./create-user-key";
 import { useDeleteUserKey, useEditUserKey, useRotateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
 
@@ -32,7 +31,7 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
   const { t } = useText();
   const problemText = useProblemText();
   const edit = useEditUserKey();
-  const form = useForm<UserKeyValues>({ resolver: texts(userKeyRules), defaultValues: { name: key.name, note: key.note } });
+  const form = useTextForm(userKeyRules, { name: key.name, note: key.note });
   const { errors } = form.formState;
   const submit = form.handleSubmit(async (patch) => {
     try {
@@ -55,13 +54,7 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
           <Button variant="ghost" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button
-            variant="primary"
-            className="max-md:flex-1"
-            busy={edit.isPending}
-            busyLabel={t("action.saving")}
-            onClick={() => void submit()}
-          >
+          <Button variant="primary" className="max-md:flex-1" busy={edit.isPending} busyLabel={t("action.saving")} onClick={() => submit()}>
             {t("action.save")}
           </Button>
         </>

@@ -1,6 +1,5 @@
 import { Eye, EyeOff } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useForm } from "react-hook-form";
 import { Problem } from "@/api/problem";
 import { endedElsewhere, logIn } from "@/api/session";
 import { useStore } from "@/api/store";
@@ -8,7 +7,7 @@ import { span } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
-import { type TextRules, texts } from "@/ui/form";
+import { type TextRules, useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 
 type Values = Record<"username" | "password", string>;
@@ -20,7 +19,7 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
   const [shown, setShown] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const elsewhere = useStore(endedElsewhere);
-  const form = useForm<Values>({ resolver: texts(rules), defaultValues: { username: "admin", password: "" } });
+  const form = useTextForm(rules, { username: "admin", password: "" });
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async ({ username, password }) => {
     setFault(undefined);
