@@ -164,18 +164,29 @@ func encode(v any) []byte {
 
 func (b *bench) wanted(l *load) bool { return len(b.only) == 0 || slices.Contains(b.only, l.name) }
 
-// middle runs the load through a target for all rounds and gives the median of a figure.
-func (b *bench) middle(ctx context.Context, t *target, l *load, figure func(*result) float64) (float64, error) {
-	var all []float64
+// middle runs the load through every target that has a place for its figure, in turn and for all rounds, so that what else the machine does
+// meets all of them alike. It leaves the median of each there.
+func (b *bench) middle(ctx context.Context, targets []*target, l *load, figure func(*result) float64, into ...*float64) error {
+	all := make([][]float64, len(targets))
 	for range b.rounds {
-		r, err := drive(ctx, t, l, b.length)
-		if err != nil {
-			return 0, err
+		for i := range targets {
+			if into[i] == nil {
+				continue
+			}
+			r, err := drive(ctx, targets[i], l, b.length)
+			if err != nil {
+				return err
+			}
+			all[i] = append(all[i], figure(r))
 		}
-		all = append(all, figure(r))
 	}
-	slices.Sort(all)
-	return all[len(all)/2], nil
+	for i, figures := range all {
+		if into[i] != nil {
+			slices.Sort(figures)
+			*into[i] = figures[len(figures)/2]
+		}
+	}
+	return nil
 }
 
 // cpu compares the CPU time of the bare proxy's process and of the gateway's.
@@ -185,15 +196,8 @@ func (b *bench) cpu(name, unit string, budget float64, l *load, figure func(*res
 			return nil
 		}
 		row := row{name: name, unit: unit, budget: budget}
-		for i, into := range []*float64{nil, &row.bare, &row.ours} {
-			if into == nil {
-				continue
-			}
-			value, err := b.middle(ctx, targets[i], l, figure)
-			if err != nil {
-				return err
-			}
-			*into = value
+		if err := b.middle(ctx, targets, l, figure, nil, &row.bare, &row.ours); err != nil {
+			return err
 		}
 		b.rows = append(b.rows, row)
 		return nil
@@ -207,12 +211,9 @@ func (b *bench) added(name string, budget float64, l *load, figure func(*result)
 			return nil
 		}
 		row := row{name: name, unit: "ms", budget: budget, withDirect: true}
-		for i, into := range []*float64{&row.direct, &row.bare, &row.ours} {
-			value, err := b.middle(ctx, targets[i], l, func(r *result) float64 { return float64(figure(r).Nanoseconds()) / 1e6 })
-			if err != nil {
-				return err
-			}
-			*into = value
+		ms := func(r *result) float64 { return float64(figure(r).Nanoseconds()) / 1e6 }
+		if err := b.middle(ctx, targets, l, ms, &row.direct, &row.bare, &row.ours); err != nil {
+			return err
 		}
 		row.bare, row.ours = row.bare-row.direct, row.ours-row.direct
 		b.rows = append(b.rows, row)

@@ -4,9 +4,12 @@ import "gemini-proxy/backend/internal/jsonio"
 
 // Body writes the request as it goes on the wire. Long base64 data is referred to, not copied, so it must not change while the
 // body is in use.
-func (r *Request) Body() *jsonio.Body {
+func (r *Request) Body() *jsonio.Body { return r.BodyIn(make([]byte, 0, r.BodySize())) }
+
+// BodyIn is Body in memory of the caller's, which is used as far as it goes and is the body's until that is finished.
+func (r *Request) BodyIn(memory []byte) *jsonio.Body {
 	e := &encoder{}
-	e.body.Buf = make([]byte, 0, r.sizeHint())
+	e.body.Buf = memory[:0]
 	e.object(func() {
 		e.key("contents")
 		e.contents(r.Contents)
@@ -36,8 +39,8 @@ func (r *Request) Body() *jsonio.Body {
 	return &e.body
 }
 
-// sizeHint guesses the length of the body without its spliced data, so that it is built without growing.
-func (r *Request) sizeHint() int {
+// BodySize guesses the length of the body in bytes without its spliced data, so that it is built without growing.
+func (r *Request) BodySize() int {
 	n := 512
 	for i := range r.Contents {
 		n += 32

@@ -14,10 +14,10 @@ import (
 
 // RawCall is a request to the API as a client made it, to be sent with a key of ours.
 type RawCall struct {
-	Method string      // POST when empty
-	Path   string      // "/v1beta/models/gemini-2.5-flash:generateContent", checked by the caller
-	Query  string      // encoded, without credentials; may be empty
-	Header http.Header // what of the client's headers goes on, without credentials
+	Method string       // POST when empty
+	Path   string       // "/v1beta/models/gemini-2.5-flash:generateContent", checked by the caller
+	Query  string       // encoded, without credentials; may be empty
+	Header http.Header  // what of the client's headers goes on, without credentials
 	Body   *jsonio.Body // nil when there is none
 }
 
@@ -65,7 +65,9 @@ func (c *Client) RawStream(ctx context.Context, key Secret, call RawCall, events
 
 // Open makes a call and gives its answer as soon as that has begun. The caller reads it and closes its body; what goes wrong in reading is for
 // the caller to word. The errors are those of Raw.
-func (c *Client) Open(ctx context.Context, key Secret, call RawCall) (*http.Response, error) { return c.send(ctx, key, call) }
+func (c *Client) Open(ctx context.Context, key Secret, call RawCall) (*http.Response, error) {
+	return c.send(ctx, key, call)
+}
 
 // send sends the call and gives a 2xx answer, whose body the caller closes.
 func (c *Client) send(ctx context.Context, key Secret, call RawCall) (*http.Response, error) {

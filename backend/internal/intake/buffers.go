@@ -17,6 +17,12 @@ type buffers struct {
 	kept [largestKept - smallestKept + 1]sync.Pool
 }
 
+// Buffer gives memory of at least n bytes, of any content, for a body to be sent on; give takes it back when nothing uses it any more.
+func (in *Intake) Buffer(n int) (memory []byte, give func()) {
+	memory = in.buffers.take(int64(n))
+	return memory, func() { in.buffers.give(memory) }
+}
+
 // take gives a buffer of at least n bytes; its content is anything. A negative n, a length not announced, gives none.
 func (b *buffers) take(n int64) []byte {
 	switch power := bits.Len64(uint64(max(n, 1) - 1)); {

@@ -21,6 +21,15 @@ func (r *Reader) StringLike(last string) string {
 	return r.rawString()
 }
 
+// Text reads a string that is only passed on: with an aliasing Reader it may share the input's memory whatever its length, so it must not be kept
+// beyond the document.
+func (r *Reader) Text() string {
+	if !r.want(String) {
+		return ""
+	}
+	return r.quoted(r.alias)
+}
+
 // Word reads a string that is only compared: like a key, it may share the input's memory.
 func (r *Reader) Word() string {
 	if !r.want(String) {

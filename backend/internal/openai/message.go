@@ -137,7 +137,7 @@ func (p *parser) content(m *message) bool {
 		p.Fail("must be a string or an array of parts, not an object")
 		return false
 	default:
-		m.text = p.String()
+		m.text = p.Text()
 		return true
 	}
 }

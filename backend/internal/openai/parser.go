@@ -69,6 +69,14 @@ func (p *parser) text() string {
 	return p.String()
 }
 
+// prose reads a string that goes into the translated request and nowhere else; null counts as empty.
+func (p *parser) prose() string {
+	if p.Null() {
+		return ""
+	}
+	return p.Text()
+}
+
 // flag reads a boolean; null counts as false.
 func (p *parser) flag() bool {
 	return !p.Null() && p.Bool()
@@ -112,7 +120,7 @@ func (p *parser) oneOf(words ...string) string {
 	if p.Null() {
 		return ""
 	}
-	word := p.String()
+	word := p.Word()
 	for _, w := range words {
 		if w == word {
 			return w

@@ -35,7 +35,7 @@ type rawPart struct {
 // part reads one content part of m.
 func (p *parser) part(m *message, i int) {
 	if p.Kind() == jsonio.String {
-		m.parts = append(m.parts, part{text: p.String()})
+		m.parts = append(m.parts, part{text: p.Text()})
 		return
 	}
 	var raw rawPart
@@ -60,9 +60,9 @@ func (p *parser) part(m *message, i int) {
 func (p *parser) partField(raw *rawPart, key string) {
 	switch key {
 	case "type":
-		raw.kind = p.String()
+		raw.kind = p.Word()
 	case "text", "refusal":
-		raw.text, raw.hasText = p.text(), true
+		raw.text, raw.hasText = p.prose(), true
 	case "image_url", "video_url", "audio_url", "document_url", "file_url":
 		p.link(raw, key)
 	case "input_audio", "input_video", "audio", "video", "image", "document", "file":

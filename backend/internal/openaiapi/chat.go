@@ -78,7 +78,7 @@ func (x *exchange) complete() error {
 		return err
 	}
 	defer leave()
-	x.call.Body = x.draft.begin(translated)
+	x.call.Body = x.draft.begin(translated, x.Intake)
 	x.reply = request.Reply(completionID(x.event.RequestID), x.event.Time.Unix())
 	x.n, x.counted = request.FanOut(x.event.Model), request.IncludeUsage
 	x.asks = shape.AsksStream(now.StreamMode, request.Stream)

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/openai"
 	"gemini-proxy/backend/internal/relay"
@@ -28,9 +29,11 @@ func (d *draft) hold(release func()) {
 	d.release = release
 }
 
-// begin takes the request and writes its first body.
-func (d *draft) begin(request *gemini.Request) *jsonio.Body {
-	d.request, d.first = request, request.Body()
+// begin takes the request and writes its first body, in memory that serves again.
+func (d *draft) begin(request *gemini.Request, in *intake.Intake) *jsonio.Body {
+	memory, give := in.Buffer(request.BodySize())
+	d.hold(give)
+	d.request, d.first = request, request.BodyIn(memory)
 	return d.first
 }
 
