@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from "playwright-core";
 
 /** Whether this walk takes the documentation's pictures. */
 export const keeping = Boolean(process.env.KEEP_PICTURES);
@@ -52,12 +52,36 @@ export async function visit(browser: Browser, look: Look, more: BrowserContextOp
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
+  watchRequests(page);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   return { page, complaints };
+}
+
+const quietMs = 250;
+const settleMs = 15_000;
+const underWay = new WeakMap<Page, Set<Request>>();
+
+/** Counts what a page asks for; the stream of events, which never ends, does not count. */
+function watchRequests(page: Page): void {
+  const open = new Set<Request>();
+  underWay.set(page, open);
+  page.on("request", (request) => !request.url().endsWith("/admin/v1/events") && open.add(request));
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => open.delete(request));
+}
+
+/** Waits until the page has asked for nothing for a moment. */
+export async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState("load");
+  const end = Date.now() + settleMs;
+  for (let quietSince = Date.now(); Date.now() - quietSince < quietMs; await new Promise((done) => setTimeout(done, 25))) {
+    if ((underWay.get(page)?.size ?? 0) > 0) quietSince = Date.now();
+    if (Date.now() > end) throw new Error("the page does not come to rest");
+  }
 }
 
 /** What axe finds wrong on the page as it stands, a line each. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keeping, type Look, overflow, picture, violations, visit } from "../browser.ts";
+import { keeping, type Look, overflow, picture, settle, violations, visit } from "../browser.ts";
 import { browser, logIn, servers } from "../walk.ts";
 
 /** Each page and dialog by a name for its picture, its address, and what shows that it is there. */
@@ -34,7 +34,7 @@ export function looksWalk(): void {
     const examine = async (name: string) => {
       if (keeping && name === "console") {
         await fresh.getByRole("button", { name: "1h" }).click();
-        await fresh.waitForLoadState("networkidle");
+        await settle(fresh);
       }
       await picture(fresh, `${name}-${suffix}`);
       expect.soft(await overflow(fresh), `${name} is too wide`).toBe(0);
@@ -52,7 +52,7 @@ export function looksWalk(): void {
     for (const [name, { path, ready }] of Object.entries(routes)) {
       await fresh.goto(`${servers.page}${path}`);
       await fresh.locator(ready).first().waitFor();
-      await fresh.waitForLoadState("networkidle");
+      await settle(fresh);
       await examine(name);
     }
     expect(heard).toEqual([]);

@@ -1,16 +1,16 @@
 import createClient from "openapi-fetch";
 import { apiBaseUrl } from "./config";
-import { reach } from "./connection";
+import { type Reach, reach } from "./connection";
 import { problemOf } from "./problem";
 import type { paths } from "./schema";
 import { currentAccessToken, refresh } from "./session";
 
 /** Sends a request with the session's token; on a 401 refreshes once and sends it again. Throws a Problem for any other error. */
-export async function authorizedFetch(request: Request): Promise<Response> {
+export async function authorizedFetch(request: Request, how?: Reach): Promise<Response> {
   const again = request.clone();
-  let response = await reach(withToken(request));
+  let response = await reach(withToken(request), how);
   if (response.status === 401 && (await refresh())) {
-    response = await reach(withToken(again));
+    response = await reach(withToken(again), how);
   }
   if (!response.ok) throw await problemOf(response);
   return response;
@@ -27,7 +27,7 @@ let made: Client | undefined;
 
 /** The typed client of /admin/v1; call it after loadConfig. */
 export function api(): Client {
-  made ??= createClient<paths>({ baseUrl: `${apiBaseUrl()}/admin/v1`, fetch: authorizedFetch });
+  made ??= createClient<paths>({ baseUrl: `${apiBaseUrl()}/admin/v1`, fetch: (request) => authorizedFetch(request) });
   return made;
 }
 

@@ -16,14 +16,21 @@ export const connection = new Store<Connection>(up);
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let tries = 0;
 
+export interface Reach {
+  /** Whether the answer may go on for as long as it likes, once it has begun. */
+  endless?: boolean;
+}
+
 /** Fetches like fetch, and keeps the connection's state. Throws Unreachable when no answer of the gateway itself came back. */
-export async function reach(request: Request): Promise<Response> {
+export async function reach(request: Request, { endless = false }: Reach = {}): Promise<Response> {
   const late = setTimeout(() => {
     if (connection.get().state === "up") connection.set({ state: "waking" });
   }, lateAfterMs);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), requestTimeoutMs);
   try {
-    const timeout = AbortSignal.timeout(requestTimeoutMs);
-    const response = await fetch(request, { signal: AbortSignal.any([request.signal, timeout]) });
+    const response = await fetch(request, { signal: AbortSignal.any([request.signal, timeout.signal]) });
+    if (endless) clearTimeout(timer);
     if (isHostAnswer(response)) throw new Unreachable(`the host answered ${response.status}`);
     markUp();
     return response;
@@ -31,6 +38,7 @@ export async function reach(request: Request): Promise<Response> {
     if (request.signal.aborted) {
       throw error;
     }
+    clearTimeout(timer);
     markDown();
     throw error instanceof Unreachable ? error : new Unreachable("no answer", { cause: error });
   } finally {

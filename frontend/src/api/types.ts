@@ -25,6 +25,8 @@ export type RequestRecord = Schemas["RequestRecord"];
 export type RequestDetail = Schemas["RequestDetail"];
 export type Attempt = Schemas["Attempt"];
 export type AuditEntry = Schemas["AuditEntry"];
+export type LiveCounters = Schemas["LiveCounters"];
+export type LiveChange = Schemas["LiveChange"];
 export type Timeseries = Schemas["Timeseries"];
 
 /** The states a Gemini key can be in, in the order the page lists them. */

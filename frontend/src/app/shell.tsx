@@ -15,6 +15,7 @@ import { LogInAgain } from "./log-in-again";
 import { pages } from "./pages";
 import { PaletteHost, paletteOpen } from "./palette-host";
 import { ThemeButton } from "./theme-button";
+import { useLive } from "./use-live";
 
 // Menus bring a positioning engine with them: they load after the first paint, behind buttons that look the same.
 const menus = () => import("./preference-menus");
@@ -27,6 +28,7 @@ const shellRefreshMs = 30_000;
 /** The frame of every page: sky, navigation, notices, and the page itself. */
 export function Shell() {
   const { t } = useText();
+  useLive();
   const overview = useQuery({ ...overviewQuery(), refetchInterval: shellRefreshMs });
   const keys = overview.data?.keys;
   usePreload(overview.isSuccess);

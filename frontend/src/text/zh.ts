@@ -117,6 +117,8 @@ export const zh = {
     title: "控制台",
     live: "实时",
     stale: "数据已停止更新",
+    inFlight_other: "进行中 {{count, number}}",
+    waiting_other: "排队 {{count, number}}",
     import: "导入密钥",
     poolLabel: "密钥池状态",
     healthy_other: "<b>{{count, number}}</b> 个密钥正常",

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { live } from "@/api/live";
+import { useStore } from "@/api/store";
 import type { Overview } from "@/api/types";
 import { loadText, useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
@@ -21,15 +23,17 @@ const Guide = lazy(async () => {
   return { default: file.Guide };
 });
 
-const refreshMs = 5_000;
+/** Events tell when to read anew; without them the page asks. */
+const refreshMs = { live: 30_000, asking: 5_000 };
 
 export function ConsolePage() {
   const { t } = useText();
-  const overview = useQuery({ ...overviewQuery(), refetchInterval: refreshMs });
+  const told = useStore(live) !== undefined;
+  const overview = useQuery({ ...overviewQuery(), refetchInterval: told ? refreshMs.live : refreshMs.asking });
   return (
     <>
       <PageHead title={t("console.title")}>
-        {overview.data && <LiveMark live={!overview.isError} />}
+        {overview.data && <LiveMark stale={overview.isError} />}
         {overview.data && overview.data.keys.all > 0 && (
           <Link
             to="/keys"
@@ -56,7 +60,7 @@ export function ConsolePage() {
 
 function Console({ overview }: { overview: Overview }) {
   const idle = overview.today.requests + overview.yesterday.requests === 0;
-  const everUsed = useQuery({ ...everUsedQuery(), enabled: idle && overview.user_keys.all > 0, refetchInterval: refreshMs });
+  const everUsed = useQuery({ ...everUsedQuery(), enabled: idle && overview.user_keys.all > 0, refetchInterval: refreshMs.asking });
   const guided = overview.keys.all === 0 || overview.user_keys.all === 0 || (idle && everUsed.data === false);
   if (overview.keys.all === 0) {
     return (
@@ -82,12 +86,19 @@ function Console({ overview }: { overview: Overview }) {
   );
 }
 
-function LiveMark({ live }: { live: boolean }) {
+/** Whether the figures are of now, and what is under way at this moment. */
+function LiveMark({ stale }: { stale: boolean }) {
   const { t } = useText();
+  const now = useStore(live);
+  const parts = [
+    t(stale ? "console.stale" : "console.live"),
+    !stale && now && now.in_flight > 0 && t("console.inFlight", { count: now.in_flight }),
+    !stale && now && now.waiting > 0 && t("console.waiting", { count: now.waiting }),
+  ].filter(Boolean);
   return (
     <span className="mr-1.5 flex items-center gap-2 text-small text-ink-2 max-md:hidden">
-      <StateDot state={live ? "healthy" : "failing"} />
-      {t(live ? "console.live" : "console.stale")}
+      <StateDot state={stale ? "failing" : "healthy"} />
+      {parts.join(" · ")}
     </span>
   );
 }
