@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/backup"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/roster"
@@ -60,6 +61,7 @@ type Config struct {
 	Catalog  Catalog
 	Prober   Prober
 	Pulse    *pulse.Pulse
+	Backups  *backup.Backups
 	Log      *slog.Logger
 
 	Version      string    // of the program, "1.2.0"
@@ -114,6 +116,9 @@ func newRouter(cfg Config) *gin.Engine {
 
 	session := a.handle(a.requireSession)
 	e.POST(Prefix+"/gemini-keys/import", a.limitTime(longRequestLimit), session, a.auditChanges, a.handle(a.importGeminiKeys))
+
+	e.POST(Prefix+"/backup", a.limitTime(backupLimit), session, a.auditChanges, a.handle(a.makeBackup))
+	e.POST(Prefix+"/restore", a.limitTime(backupLimit), session, a.auditChanges, a.handle(a.restoreBackup))
 
 	e.POST(Prefix+"/tools/symbol-injection", a.limitTime(requestLimit), session, a.handle(a.trySymbols)) // it changes nothing
 

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/backup"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
@@ -66,11 +67,12 @@ func newServer(t testing.TB) *server {
 	accounts := must(auth.New(ctx, auth.Config{Store: s.store, Key: []byte(testSigner), Log: log}))(t)
 	must(s.store.CreateAdmin(ctx, auth.Admin{Username: testUsername, PasswordHash: cheapHash(testPassword), CreatedAt: time.Now(), PasswordChangedAt: time.Now()}))(t)
 	prober := newProber(t, keys)
+	models := must(roster.New(ctx, s.store, keys))(t)
 	s.recorder = usage.NewRecorder(s.store, log)
 	s.pulse = pulse.New(pulse.Config{Pool: keys, Recorder: s.recorder})
 	s.config = Config{
-		Pulse: s.pulse,
-		Auth:  accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: must(roster.New(ctx, s.store, keys))(t),
+		Pulse: s.pulse, Backups: backup.New(backup.Config{Store: s.store, By: "1.2.3", Parts: []backup.Part{live, keys, accounts, models}, Work: 10}),
+		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: models,
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}

@@ -188,7 +188,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		ImportResult{}, CheckResult{}, UserKeyList{}, UserKeyRequest{}, UserKeyPatch{}, NewUserKey{}, settings.Settings{}, SettingsPatch{},
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
 		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{},
-		LiveEvents{}, SymbolTrial{}, SymbolSamples{},
+		LiveEvents{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
 	} {
 		follow(reflect.TypeOf(root))
 	}

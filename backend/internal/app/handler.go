@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/adminapi"
+	"gemini-proxy/backend/internal/backup"
 	"gemini-proxy/backend/internal/geminiapi"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/media"
@@ -40,6 +41,7 @@ func (a *App) handler() http.Handler {
 	})
 	adminapi.Register(engine, adminapi.Config{
 		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Records: a.store, Audits: a.store, Models: a.models, Catalog: a.catalog, Prober: a.prober, Pulse: a.pulse, Log: a.log,
+		Backups: backup.New(backup.Config{Store: a.store, By: a.build.Version, Parts: []backup.Part{a.settings, a.pool, a.models, a.auth}}),
 		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping,
 	})
 	return geminiapi.Adopt(engine)

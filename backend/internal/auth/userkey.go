@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -128,6 +129,13 @@ func decodeHash(text string) (hash [sha256.Size]byte, err error) {
 	return hash, nil
 }
 
+// Reload reads every user key anew, after they were changed in the store by another hand. What is counted of them goes on.
+func (a *Auth) Reload(ctx context.Context) error {
+	a.changeKeys.Lock()
+	defer a.changeKeys.Unlock()
+	return a.loadKeys(ctx)
+}
+
 // loadKeys reads every user key. One that is not readable is logged and left out: the others must work.
 func (a *Auth) loadKeys(ctx context.Context) error {
 	kept, err := a.store.UserKeys(ctx)
@@ -144,6 +152,7 @@ func (a *Auth) loadKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before := a.keys.Load() // nil at the start
 	ring := &keyring{byHash: make(map[[sha256.Size]byte]*held, len(kept)), byID: make(map[int64]*held, len(kept))}
 	for _, key := range kept {
 		hash, err := decodeHash(key.Hash)
@@ -155,6 +164,10 @@ func (a *Auth) loadKeys(ctx context.Context) error {
 		if !key.LastUsedAt.IsZero() {
 			h.use.last.Store(key.LastUsedAt.UnixNano())
 			h.use.saved.Store(key.LastUsedAt.UnixNano())
+		}
+		if before != nil && before.byID[key.ID] != nil {
+			old := before.byID[key.ID]
+			h.use, h.meter = old.use, cmp.Or(old.meter, h.meter) // what was counted here goes on
 		}
 		ring.byHash[hash], ring.byID[key.ID] = h, h
 	}

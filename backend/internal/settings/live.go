@@ -40,6 +40,13 @@ func Load(ctx context.Context, store Store, log *slog.Logger) (*Live, error) {
 	return l, nil
 }
 
+// Reload reads the settings anew, after they were changed in the store by another hand, and puts them in force.
+func (l *Live) Reload(ctx context.Context) error {
+	l.change.Lock()
+	defer l.change.Unlock()
+	return l.reload(ctx)
+}
+
 // reload publishes what the store keeps.
 func (l *Live) reload(ctx context.Context) error {
 	document, version, err := l.store.LoadSettings(ctx)
