@@ -34,9 +34,9 @@ func TestChangesAreAudited(t *testing.T) {
 		{http.MethodPatch, "/gemini-keys/1", `{"name":"first","weight":1}`, "updateGeminiKey", `{"name":"key-01"}`, `{"name":"first"}`},
 		{http.MethodPatch, "/user-keys/1", `{"rpm":null,"tpm":9}`, "updateUserKey", `{"rpm":5,"tpm":null}`, `{"rpm":null,"tpm":9}`},
 		{http.MethodPatch, "/settings", `{"queue_wait":7,"strategy":"adaptive"}`, "updateSettings", `{"queue_wait":10}`, `{"queue_wait":7}`},
-		{http.MethodPut, "/models/own", `{"rpm":1,"tpm":null,"rpd":null,"enabled":true}`, "putModel", "", `{"alias":"","enabled":true,"rpd":null,"rpm":1,"tpm":null}`},
+		{http.MethodPut, "/models/own", `{"rpm":1,"tpm":null,"rpd":null,"enabled":true}`, "putModel", "", `{"alias":"","enabled":true,"include_thoughts":null,"rpd":null,"rpm":1,"thinking_budget":null,"tpm":null}`},
 		{http.MethodPut, "/models/own", `{"rpm":2,"tpm":null,"rpd":null,"enabled":true}`, "putModel", `{"rpm":1}`, `{"rpm":2}`},
-		{http.MethodDelete, "/models/own", "", "resetModel", `{"alias":"","enabled":true,"rpd":null,"rpm":2,"tpm":null}`, ""},
+		{http.MethodDelete, "/models/own", "", "resetModel", `{"alias":"","enabled":true,"include_thoughts":null,"rpd":null,"rpm":2,"thinking_budget":null,"tpm":null}`, ""},
 		{http.MethodPost, "/gemini-keys/1/wake", "", "wakeGeminiKey", "", ""},
 	} {
 		if tt.method != "" {

@@ -53,6 +53,7 @@ type auditedRow struct {
 	Limits
 	Enabled bool   `json:"enabled"`
 	Alias   string `json:"alias"`
+	ModelThinking
 }
 
 // auditedModel gives what is set for a model; nil when nothing is.
@@ -66,5 +67,8 @@ func (a *api) auditedModel(name string) any {
 }
 
 func auditedRowOf(m roster.Model) auditedRow {
-	return auditedRow{Limits: Limits{RPM: m.RPM, TPM: m.TPM, RPD: m.RPD}, Enabled: m.Enabled, Alias: m.Alias}
+	return auditedRow{
+		Limits: Limits{RPM: m.RPM, TPM: m.TPM, RPD: m.RPD}, Enabled: m.Enabled, Alias: m.Alias,
+		ModelThinking: ModelThinking{ThinkingBudget: m.Budget, IncludeThoughts: m.Include},
+	}
 }

@@ -10,6 +10,7 @@ type Model struct {
 	Enabled bool    `json:"enabled" example:"true"`                               // off: clients are told that there is no such model
 	Source  string  `json:"source" enums:"seed,operator,none" example:"operator"` // who set its limits: the program, you, nobody
 	Limits  Limits  `json:"limits"`
+	ModelThinking
 	// whether Gemini lists it for one of the keys; null while that is not known
 	Listed *bool `json:"listed" extensions:"x-nullable" example:"true"`
 	// the most tokens of a prompt; null while Gemini has not told
@@ -35,6 +36,14 @@ type Limits struct {
 	RPD *int64 `json:"rpd" extensions:"x-nullable" example:"20"`
 }
 
+// ModelThinking is how much a model thinks where a request says nothing of it.
+type ModelThinking struct {
+	// tokens, as near as the model takes; -1 leaves it to the model; null: as the settings say for all
+	ThinkingBudget *int64 `json:"thinking_budget" extensions:"x-nullable" example:"-1"`
+	// answers carry reasoning_content; null: as the settings say for all
+	IncludeThoughts *bool `json:"include_thoughts" extensions:"x-nullable" example:"true"`
+}
+
 // ModelList is one page of models.
 type ModelList struct {
 	Items []Model `json:"items"`
@@ -52,6 +61,10 @@ type ModelRequest struct {
 	Enabled bool           `json:"enabled" example:"true"`
 	// another name that clients may ask for it by; absent or null: none
 	Alias nullable `json:"alias" validate:"optional" maxLength:"128" swaggertype:"string" extensions:"x-nullable" example:"gpt-4o"`
+	// tokens of thinking where a request says nothing of it, as near as the model takes; -1 leaves it to the model; absent or null: as the settings say
+	ThinkingBudget nullableNumber `json:"thinking_budget" validate:"optional" minimum:"-1" maximum:"32768" swaggertype:"integer" extensions:"x-nullable" example:"-1"`
+	// answers carry reasoning_content where a request says nothing of it; absent or null: as the settings say
+	IncludeThoughts nullableFlag `json:"include_thoughts" validate:"optional" swaggertype:"boolean" extensions:"x-nullable" example:"true"`
 }
 
 // ModelSync is what asking Gemini for its models found.

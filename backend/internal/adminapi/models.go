@@ -72,7 +72,7 @@ func (a *api) listModels(c *gin.Context) error {
 // putModel sets a model.
 //
 //	@Summary		Set a model
-//	@Description	Sets all of it: an alias that is left out is none. Effective with the next request.
+//	@Description	Sets all of it: an alias that is left out is none, and thinking that is left out is as the settings say. Effective with the next request.
 //	@ID				putModel
 //	@Tags			models
 //	@Accept			json
@@ -93,7 +93,8 @@ func (a *api) putModel(c *gin.Context) error {
 	name := c.Param("name")
 	before := a.auditedModel(name)
 	err := a.Models.Put(c.Request.Context(), roster.Model{Name: name, RPM: body.RPM.Number, TPM: body.TPM.Number, RPD: body.RPD.Number,
-		Enabled: body.Enabled, Alias: strings.TrimSpace(value(body.Alias.Text))})
+		Enabled: body.Enabled, Alias: strings.TrimSpace(value(body.Alias.Text)),
+		Thinking: roster.Thinking{Budget: body.ThinkingBudget.Number, Include: body.IncludeThoughts.Flag}})
 	if err != nil {
 		return err
 	}
@@ -209,6 +210,7 @@ func (a *api) listed(ctx context.Context) ([]gemini.Model, bool) {
 func (m *Model) set(row roster.Model) {
 	m.Enabled, m.Alias, m.Source = row.Enabled, optionalText(row.Alias), "operator"
 	m.Limits = Limits{RPM: row.RPM, TPM: row.TPM, RPD: row.RPD}
+	m.ModelThinking = ModelThinking{ThinkingBudget: row.Budget, IncludeThoughts: row.Include}
 	if row.Seeded {
 		m.Source = "seed"
 	}

@@ -72,6 +72,25 @@ func TestModelsAreSetAndReset(t *testing.T) {
 	expectProblem(t, s.send(http.MethodDelete, "/models/unknown", ""), http.StatusNotFound, "not_found")
 }
 
+func TestModelsThinkAsTheyAreSet(t *testing.T) {
+	s := newServer(t)
+	const rest = `"rpm":null,"tpm":null,"rpd":null,"enabled":true`
+	set := decodeAs[Model](t, s.send(http.MethodPut, "/models/gemini-3.8-flash", `{`+rest+`,"thinking_budget":-1,"include_thoughts":true}`), http.StatusOK)
+	if set.ThinkingBudget == nil || *set.ThinkingBudget != -1 || set.IncludeThoughts == nil || !*set.IncludeThoughts {
+		t.Errorf("set to %+v", set.ModelThinking)
+	}
+	if own := s.config.Models.ThinkingOf("gemini-3.8-flash"); own.Budget == nil || *own.Budget != -1 || own.Include == nil || !*own.Include {
+		t.Errorf("in force is %+v", own)
+	}
+	set = decodeAs[Model](t, s.send(http.MethodPut, "/models/gemini-3.8-flash", `{`+rest+`,"thinking_budget":null}`), http.StatusOK)
+	if own := s.config.Models.ThinkingOf("gemini-3.8-flash"); set.ModelThinking != (ModelThinking{}) || own.Budget != nil || own.Include != nil {
+		t.Errorf("left to the settings it is %+v, in force %+v", set.ModelThinking, own)
+	}
+	for body, field := range map[string]string{`"thinking_budget":-2`: "thinking_budget", `"thinking_budget":32769`: "thinking_budget", `"thinking_budget":"much"`: "thinking_budget", `"include_thoughts":1`: "include_thoughts"} {
+		expectProblem(t, s.send(http.MethodPut, "/models/gemini-3.8-flash", `{`+rest+`,`+body+`}`), http.StatusBadRequest, "invalid_input", field)
+	}
+}
+
 func TestModelsNameWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	body := `{"rpm":-1,"tpm":null,"rpd":null,"enabled":true}`

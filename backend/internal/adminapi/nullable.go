@@ -30,5 +30,19 @@ func (n *nullableNumber) UnmarshalJSON(raw []byte) error {
 
 func (*nullableNumber) kind() string { return "a whole number or null" }
 
+// nullableFlag is a boolean that may be absent, null, or given.
+type nullableFlag struct {
+	Given bool
+	Flag  *bool
+}
+
+// UnmarshalJSON notes that the field was there.
+func (n *nullableFlag) UnmarshalJSON(raw []byte) error {
+	n.Given = true
+	return json.Unmarshal(raw, &n.Flag)
+}
+
+func (*nullableFlag) kind() string { return "a boolean or null" }
+
 // takesNull is a field for which null means something; kind words it for a person.
 type takesNull interface{ kind() string }

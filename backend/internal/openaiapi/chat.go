@@ -109,7 +109,8 @@ func (x *exchange) translate(request *openai.ChatRequest, now *settings.Settings
 	if len(ids) > 0 {
 		options.Signatures, x.call.Prefer = x.Thoughts.Find(x.event.UserKeyID, ids)
 	}
-	request.AssumeThinking(shape.Thinking(now.Thinking))
+	own := x.Models.ThinkingOf(x.event.Model)
+	request.AssumeThinking(shape.Thinking(shape.ThinkingOf(now.Thinking, own.Budget, own.Include)))
 	translated, err := openai.ToGemini(request, options)
 	if err == nil && len(ids) > 0 {
 		x.Thoughts.Count(len(options.Signatures), openai.StandIns(translated))

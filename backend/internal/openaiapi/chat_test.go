@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/geminisim"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 )
 
@@ -413,6 +414,27 @@ func TestChatIsShaped(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestModelsThinkAsTheyAreSet: what is set of a model goes before what is set for all, and after what the request says.
+func TestModelsThinkAsTheyAreSet(t *testing.T) {
+	d := newDesk(t, 1, func(s *settings.Settings) { s.Thinking = settings.Thinking{Budget: 100} })
+	own := roster.Model{Name: plainModel, Enabled: true, Alias: "quick", Thinking: roster.Thinking{Budget: new(int64(2000)), Include: new(true)}}
+	if err := d.models.Put(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ body, want string }{
+		{hello(plainModel, ""), `"thinkingConfig":{"includeThoughts":true,"thinkingBudget":2000}`},
+		{hello("quick", ""), `"thinkingConfig":{"includeThoughts":true,"thinkingBudget":2000}`},
+		{hello(plainModel, `,"reasoning_effort":"low"`), `"thinkingBudget":1024`},
+		{hello("gemini-2.5-flash-lite", ""), `"thinkingConfig":{"thinkingBudget":0}`}, // of which nothing is set
+	} {
+		read(t, d.ask(t, test.body))
+		sent := d.sim.Requests()
+		if body := sent[len(sent)-1].Body; !strings.Contains(body, test.want) {
+			t.Errorf("no %s in %s", test.want, body)
+		}
 	}
 }
 

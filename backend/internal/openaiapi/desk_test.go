@@ -23,6 +23,7 @@ import (
 	"gemini-proxy/backend/internal/openaiapi"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store/storetest"
 	"gemini-proxy/backend/internal/thought"
@@ -34,6 +35,7 @@ type desk struct {
 	surface
 	settings atomic.Pointer[settings.Settings]
 	thoughts *thought.Memory
+	models   *roster.Roster
 	other    string // another user's key
 }
 
@@ -81,6 +83,9 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 	if _, d.other, err = accounts.CreateUserKey(t.Context(), "other", ""); err != nil {
 		t.Fatal(err)
 	}
+	if d.models, err = roster.New(t.Context(), database, p); err != nil {
+		t.Fatal(err)
+	}
 	if d.thoughts, err = thought.New(t.Context(), database, log); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +96,7 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 	engine.Use(func(c *gin.Context) { c.Header("X-Request-Id", "request-1") })
 	openaiapi.Register(engine, openaiapi.Config{
 		Auth: accounts, Intake: bodies, Relay: relay.New(client, p, now, log), Catalog: relay.NewCatalog(client, p, log), Recorder: recorder,
-		Settings: now, Thoughts: d.thoughts, Log: log,
+		Models: d.models, Settings: now, Thoughts: d.thoughts, Log: log,
 		Links: media.New(media.Config{Memory: bodies, UserAgent: "desk-test", Allow: func(to netip.AddrPort) bool { return to.Addr() == netip.AddrFrom4([4]byte{127, 0, 0, 1}) }}),
 	})
 	engine.NoRoute(openaiapi.NotFound)

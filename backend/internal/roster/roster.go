@@ -23,6 +23,14 @@ type Model struct {
 	Enabled bool
 	Alias   string // another name that clients ask for it by; empty is none
 	Seeded  bool   // came with the program and was not changed since
+
+	Thinking // of requests that say nothing of it themselves
+}
+
+// Thinking is how much a model thinks, in place of what the settings say for all. A nil field leaves it to them.
+type Thinking struct {
+	Budget  *int64 // tokens; -1 leaves it to the model
+	Include *bool  // answers carry the thoughts
 }
 
 // Store keeps the rows. Its methods are safe for concurrent use.
@@ -46,6 +54,8 @@ const (
 	maxName  = 128           // bytes of a name or an alias
 	maxLimit = 1_000_000_000 // requests or tokens
 	maxRows  = 1_000
+
+	maxBudget = 32_768 // tokens of thinking; as in the settings
 )
 
 // Roster is the models' rows in memory. It is safe for concurrent use.
@@ -60,6 +70,7 @@ type Roster struct {
 type view struct {
 	rows  []Model // by name
 	known map[string]answer
+	think map[string]Thinking // of the models for which something is set
 }
 
 // answer is what a name that a client asks for comes to. Names that are no more than themselves have none.
@@ -80,9 +91,12 @@ func New(ctx context.Context, store Store, limits Limits) (*Roster, error) {
 }
 
 func newView(rows []Model) *view {
-	v := &view{rows: rows, known: map[string]answer{}}
+	v := &view{rows: rows, known: map[string]answer{}, think: map[string]Thinking{}}
 	for i := range rows {
 		m := &rows[i]
+		if m.Thinking != (Thinking{}) {
+			v.think[m.Name] = m.Thinking
+		}
 		if m.Alias != "" {
 			v.known[m.Alias] = answer{name: m.Name, off: !m.Enabled}
 		}
@@ -108,6 +122,14 @@ func (r *Roster) Resolve(name string) (bare string, ok bool) {
 		return name, true
 	}
 	return a.name, !a.off
+}
+
+// ThinkingOf gives what is set of a model's thinking, by Gemini's name of it. A nil roster sets nothing.
+func (r *Roster) ThinkingOf(model string) Thinking {
+	if r == nil {
+		return Thinking{}
+	}
+	return r.view.Load().think[model]
 }
 
 // Offered gives the names that clients may ask for, of those that Gemini lists: the ones that are on, and the aliases of these. The order
@@ -195,6 +217,9 @@ func check(m *Model, rows []Model) error {
 		if limit.value != nil && (*limit.value < 0 || *limit.value > maxLimit) {
 			return fault.Field(limit.field, "must be from 0 to %d, or null when it is not known", maxLimit)
 		}
+	}
+	if m.Budget != nil && (*m.Budget < -1 || *m.Budget > maxBudget) {
+		return fault.Field("thinking_budget", "must be from 0 to %d tokens, -1 for the model's own choice, or null for what the settings say", maxBudget)
 	}
 	if m.Alias != "" && !wellNamed(m.Alias) {
 		return fault.Field("alias", "must be a name like gpt-4o, of at most %d letters, digits, dots, colons, dashes and underscores", maxName)

@@ -80,6 +80,25 @@ func TestNamesResolve(t *testing.T) {
 	})
 }
 
+func TestThinkingIsKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		r, _ := newRoster(t, s)
+		put(t, r, roster.Model{Name: "a", Enabled: true, Thinking: roster.Thinking{Budget: new(int64(-1)), Include: new(false)}}, roster.Model{Name: "b", Enabled: true})
+		again, _ := newRoster(t, s)
+		for _, r := range []*roster.Roster{r, again} {
+			if own := r.ThinkingOf("a"); own.Budget == nil || *own.Budget != -1 || own.Include == nil || *own.Include {
+				t.Errorf("a thinks as %+v", own)
+			}
+			if own := r.ThinkingOf("b"); own != (roster.Thinking{}) {
+				t.Errorf("b thinks as %+v", own)
+			}
+		}
+		if err := r.Reset(t.Context(), "a"); err != nil || r.ThinkingOf("a") != (roster.Thinking{}) {
+			t.Errorf("reset, a thinks as %+v, %v", r.ThinkingOf("a"), err)
+		}
+	})
+}
+
 func TestPoolIsToldOfLimits(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		r, told := newRoster(t, s)
@@ -119,6 +138,8 @@ func TestWrongRowsAreNamed(t *testing.T) {
 		{roster.Model{Name: strings.Repeat("a", 129)}, "name", fault.Invalid},
 		{roster.Model{Name: "c", RPM: new(int64(-1))}, "rpm", fault.Invalid},
 		{roster.Model{Name: "c", TPM: new(int64(1_000_000_001))}, "tpm", fault.Invalid},
+		{roster.Model{Name: "c", Thinking: roster.Thinking{Budget: new(int64(-2))}}, "thinking_budget", fault.Invalid},
+		{roster.Model{Name: "c", Thinking: roster.Thinking{Budget: new(int64(40_000))}}, "thinking_budget", fault.Invalid},
 		{roster.Model{Name: "c", Alias: "c"}, "alias", fault.Invalid},
 		{roster.Model{Name: "c", Alias: "sp ace"}, "alias", fault.Invalid},
 		{roster.Model{Name: "c", Alias: "x"}, "alias", fault.Conflict},

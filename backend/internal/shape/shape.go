@@ -20,6 +20,18 @@ func AsksStream(mode string, client bool) bool {
 	return client
 }
 
+// ThinkingOf gives the settings as they hold for a model for which something is set of its own: a budget that is there stands for the settings',
+// also where they have thinking off, and so does the word on whether thoughts are shown.
+func ThinkingOf(s settings.Thinking, budget *int64, include *bool) settings.Thinking {
+	if budget != nil {
+		s.Enabled, s.Budget = true, int(*budget)
+	}
+	if include != nil {
+		s.IncludeThoughts = *include
+	}
+	return s
+}
+
 // Thinking gives what holds for a request that says nothing of thinking: its budget in tokens, nil for the model's own choice, and whether
 // thoughts are shown.
 func Thinking(s settings.Thinking) (budget *int, include bool) {

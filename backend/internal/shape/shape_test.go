@@ -148,6 +148,27 @@ func TestThinking(t *testing.T) {
 	}
 }
 
+func TestThinkingOfAModel(t *testing.T) {
+	budget := func(n int64) *int64 { return &n }
+	yes, no := true, false
+	all := settings.Thinking{Enabled: true, Budget: 500, IncludeThoughts: true}
+	for _, test := range []struct {
+		set     settings.Thinking
+		budget  *int64
+		include *bool
+		want    settings.Thinking
+	}{
+		{all, nil, nil, all},
+		{all, budget(0), nil, settings.Thinking{Enabled: true, IncludeThoughts: true}},
+		{all, nil, &no, settings.Thinking{Enabled: true, Budget: 500}},
+		{settings.Thinking{}, budget(-1), &yes, settings.Thinking{Enabled: true, Budget: -1, IncludeThoughts: true}},
+	} {
+		if got := ThinkingOf(test.set, test.budget, test.include); got != test.want {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 func TestAsksStream(t *testing.T) {
 	for _, client := range []bool{false, true} {
 		if AsksStream(settings.StreamAuto, client) != client || !AsksStream(settings.StreamOn, client) || AsksStream(settings.StreamOff, client) {

@@ -17,6 +17,12 @@ ALTER TABLE models ADD COLUMN alias TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX models_alias ON models (alias) WHERE alias <> ''
 `
 
+// modelThinking lets a model have a default of thinking of its own.
+const modelThinking = `
+ALTER TABLE models ADD COLUMN thinking_budget BIGINT;
+ALTER TABLE models ADD COLUMN include_thoughts BOOLEAN
+`
+
 // rosterRow is a row of models with all its columns. (modelRow has those of the first schema, with which the seeds are written.)
 type rosterRow struct {
 	Name          string `gorm:"primaryKey"`
@@ -24,17 +30,26 @@ type rosterRow struct {
 	Enabled       bool
 	Seeded        bool
 	Alias         string
+
+	ThinkingBudget  *int64
+	IncludeThoughts *bool
 }
 
 // TableName gives the table.
 func (rosterRow) TableName() string { return "models" }
 
 func newRosterRow(m *roster.Model) rosterRow {
-	return rosterRow{Name: clean(m.Name, nameLimit), RPM: m.RPM, TPM: m.TPM, RPD: m.RPD, Enabled: m.Enabled, Seeded: m.Seeded, Alias: clean(m.Alias, nameLimit)}
+	return rosterRow{
+		Name: clean(m.Name, nameLimit), RPM: m.RPM, TPM: m.TPM, RPD: m.RPD, Enabled: m.Enabled, Seeded: m.Seeded, Alias: clean(m.Alias, nameLimit),
+		ThinkingBudget: m.Budget, IncludeThoughts: m.Include,
+	}
 }
 
 func (r *rosterRow) model() roster.Model {
-	return roster.Model{Name: r.Name, RPM: r.RPM, TPM: r.TPM, RPD: r.RPD, Enabled: r.Enabled, Alias: r.Alias, Seeded: r.Seeded}
+	return roster.Model{
+		Name: r.Name, RPM: r.RPM, TPM: r.TPM, RPD: r.RPD, Enabled: r.Enabled, Alias: r.Alias, Seeded: r.Seeded,
+		Thinking: roster.Thinking{Budget: r.ThinkingBudget, Include: r.IncludeThoughts},
+	}
 }
 
 // LoadModels gives every model's row, by name.

@@ -341,7 +341,7 @@ export interface paths {
         get?: never;
         /**
          * Set a model
-         * @description Sets all of it: an alias that is left out is none. Effective with the next request.
+         * @description Sets all of it: an alias that is left out is none, and thinking that is left out is as the settings say. Effective with the next request.
          */
         put: operations["putModel"];
         post?: never;
@@ -1235,6 +1235,11 @@ export interface components {
             /** @example 2 */
             in_flight: number;
             /**
+             * @description answers carry reasoning_content; null: as the settings say for all
+             * @example true
+             */
+            include_thoughts: boolean | null;
+            /**
              * @description the most tokens of a prompt; null while Gemini has not told
              * @example 1048576
              */
@@ -1272,6 +1277,11 @@ export interface components {
              * @enum {string}
              */
             source: "seed" | "operator" | "none";
+            /**
+             * @description tokens, as near as the model takes; -1 leaves it to the model; null: as the settings say for all
+             * @example -1
+             */
+            thinking_budget: number | null;
             /** @description input tokens of the last minute */
             tpm: components["schemas"]["Quota"];
             /**
@@ -1314,6 +1324,11 @@ export interface components {
             /** @example true */
             enabled: boolean;
             /**
+             * @description answers carry reasoning_content where a request says nothing of it; absent or null: as the settings say
+             * @example true
+             */
+            include_thoughts?: boolean | null;
+            /**
              * @description requests a quota day, per project
              * @example 20
              */
@@ -1323,6 +1338,11 @@ export interface components {
              * @example 5
              */
             rpm: number | null;
+            /**
+             * @description tokens of thinking where a request says nothing of it, as near as the model takes; -1 leaves it to the model; absent or null: as the settings say
+             * @example -1
+             */
+            thinking_budget?: number | null;
             /**
              * @description input tokens a minute, per project
              * @example 250000

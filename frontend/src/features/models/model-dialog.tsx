@@ -18,6 +18,9 @@ interface ModelDialogProps {
 
 const limitNames = ["rpm", "tpm", "rpd"] as const;
 
+/** Whether a model's answers carry its thoughts; null is what the settings say for all models. */
+const thoughtChoices = [null, true, false] as const;
+
 /** Sets a model's limits per project, its alias, and whether clients may ask for it. */
 export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
   const { t } = useText();
@@ -32,10 +35,13 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
     tpm: String(model?.limits.tpm ?? ""),
     rpd: String(model?.limits.rpd ?? ""),
   }));
+  const [budget, setBudget] = useState(String(model?.thinking_budget ?? ""));
+  const [thoughts, setThoughts] = useState(model?.include_thoughts ?? null);
   const [tried, setTried] = useState(false);
   const [refused, setRefused] = useState<Record<string, string>>({});
   const wholeName = model?.name ?? name.trim().replace(/^models\//, "");
   const limitFault = (text: string) => (/^\d{0,9}$/.test(text.trim()) ? undefined : t("models.needNumber"));
+  const budgetFault = /^(-1|\d{0,5})$/.test(budget.trim()) && Number(budget) <= 32768 ? undefined : t("models.needBudget");
   const nameFault = tried && wholeName === "" ? t("models.needName") : refused.name;
 
   const run = async (work: () => Promise<unknown>, done: string) => {
@@ -53,7 +59,7 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
   const save = (event?: FormEvent) => {
     event?.preventDefault();
     setTried(true);
-    if (wholeName === "" || limitNames.some((one) => limitFault(limits[one]))) return;
+    if (wholeName === "" || limitNames.some((one) => limitFault(limits[one])) || budgetFault) return;
     const number = (text: string) => (text.trim() === "" ? null : Number(text));
     const body = {
       rpm: number(limits.rpm),
@@ -61,6 +67,8 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
       rpd: number(limits.rpd),
       alias: alias.trim() || null,
       enabled,
+      thinking_budget: number(budget),
+      include_thoughts: thoughts,
     };
     void run(() => put.mutateAsync({ name: wholeName, body }), t("models.saved", { name: wholeName }));
   };
@@ -133,6 +141,27 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
           error={refused.alias}
           onChange={(event) => setAlias(event.target.value)}
         />
+        <TextField
+          label={t("models.thinkingBudget")}
+          hint={t("models.thinkingBudgetHint")}
+          placeholder={t("models.asSettings")}
+          inputMode="text"
+          autoComplete="off"
+          maxLength={5}
+          value={budget}
+          error={budgetFault ?? refused.thinking_budget}
+          onChange={(event) => setBudget(event.target.value)}
+        />
+        <div className="flex items-center justify-between gap-3">
+          <span className="text-sm">{t("models.includeThoughts")}</span>
+          <fieldset className="segmented" aria-label={t("models.includeThoughts")}>
+            {thoughtChoices.map((choice) => (
+              <button key={String(choice)} type="button" aria-pressed={thoughts === choice} onClick={() => setThoughts(choice)}>
+                {t(`models.thoughts.${choice ?? "settings"}`)}
+              </button>
+            ))}
+          </fieldset>
+        </div>
         <Switch label={t("models.enabled")} hint={t("models.enabledHint")} checked={enabled} onChange={setEnabled} />
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
       </form>

@@ -54,5 +54,6 @@ export function useSyncModels() {
 /** The row of a model with some of it changed, as PUT wants it: whole. */
 export function rowOf(model: Model, change: Partial<ModelRequest> = {}): ModelRequest {
   const { rpm, tpm, rpd } = model.limits;
-  return { rpm, tpm, rpd, alias: model.alias, enabled: model.enabled, ...change };
+  const { alias, enabled, thinking_budget, include_thoughts } = model;
+  return { rpm, tpm, rpd, alias, enabled, thinking_budget, include_thoughts, ...change };
 }
