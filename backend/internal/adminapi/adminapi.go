@@ -28,8 +28,10 @@ const Prefix = "/admin/v1"
 const (
 	// requestLimit bounds the work on one request; whatever a part is still doing then is cancelled.
 	requestLimit = 15 * time.Second
-	// longRequestLimit is for an import: on a free host, a tenth of a processor seals and keeps 25,000 keys.
+	// longRequestLimit is for reading the body of an import, and for an export.
 	longRequestLimit = time.Minute
+	// jobLimit is for work on very many keys: on a free host, a tenth of a processor seals and keeps 50,000 of them.
+	jobLimit = 2 * time.Hour
 )
 
 // Stats answers questions about past requests; the store implements it. Ranges hold from and leave to out.
@@ -47,6 +49,9 @@ type Stats interface {
 // not know the outcome yet: the caller hands it on.
 type Prober interface {
 	Check(ctx context.Context, keyID int64) (pool.Outcome, error)
+	// CheckAll checks keys, some at a time, tells the pool what was found, and gives it to each, one call at a time. It calls begin first,
+	// unless another is under way: that is a fault.Conflict. It ends early with ctx's error.
+	CheckAll(ctx context.Context, keyIDs []int64, begin func(), each func(keyID int64, found pool.Outcome)) error
 }
 
 // Config is what the API stands on. All of it is required.
@@ -115,7 +120,10 @@ func newRouter(cfg Config) *gin.Engine {
 	open.POST("/auth/logout", a.handle(a.logout))
 
 	session := a.handle(a.requireSession)
-	e.POST(Prefix+"/gemini-keys/import", a.limitTime(longRequestLimit), session, a.auditChanges, a.handle(a.importGeminiKeys))
+	job := e.Group(Prefix, a.limitJob, session, a.auditChanges)
+	job.POST("/gemini-keys/import", a.handle(a.importGeminiKeys))
+	job.POST("/gemini-keys/check", a.handle(a.checkGeminiKeys))
+	job.POST("/gemini-keys/bulk", a.handle(a.changeGeminiKeys))
 
 	e.POST(Prefix+"/backup", a.limitTime(backupLimit), session, a.auditChanges, a.handle(a.makeBackup))
 	e.POST(Prefix+"/restore", a.limitTime(backupLimit), session, a.auditChanges, a.handle(a.restoreBackup))

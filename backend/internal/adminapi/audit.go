@@ -114,6 +114,13 @@ func (a *api) auditChanges(c *gin.Context) {
 	a.announce(strings.TrimPrefix(c.Request.URL.Path, Prefix))
 }
 
+// auditPart keeps an entry of what was changed before a request failed: auditChanges leaves those out that did.
+func (a *api) auditPart(c *gin.Context) {
+	if session, err := sessionOf(c); err == nil {
+		a.audit(c, session.Username)
+	}
+}
+
 // audit keeps an entry of what was done in a request.
 func (a *api) audit(c *gin.Context, username string) {
 	value, _ := c.Get(auditKey) // absent: the path says all

@@ -28,7 +28,7 @@ type auditedKeys struct {
 
 func importedKeys(r pool.ImportResult) auditedKeys {
 	const most = 50
-	keys := auditedKeys{Count: len(r.Added), Added: []string{}}
+	keys := auditedKeys{Count: r.AddedTotal, Added: []string{}}
 	for _, k := range r.Added[:min(len(r.Added), most)] {
 		keys.Added = append(keys.Added, k.Masked)
 	}
@@ -71,4 +71,21 @@ func auditedRowOf(m roster.Model) auditedRow {
 		Limits: Limits{RPM: m.RPM, TPM: m.TPM, RPD: m.RPD}, Enabled: m.Enabled, Alias: m.Alias,
 		ModelThinking: ModelThinking{ThinkingBudget: m.Budget, IncludeThoughts: m.Include},
 	}
+}
+
+// auditedBulk is what was done to many keys at once.
+type auditedBulk struct {
+	Action  string            `json:"action"`
+	IDs     []int64           `json:"ids,omitempty"` // the first of those that were named
+	Filter  *KeyFilterRequest `json:"filter,omitempty"`
+	Weight  *int              `json:"weight,omitempty"`
+	Project *string           `json:"project,omitempty"`
+	Matched int               `json:"matched"`
+	Changed int               `json:"changed"`
+}
+
+func auditedBulkOf(b *BulkRequest, r pool.BulkResult) auditedBulk {
+	const most = 50
+	return auditedBulk{Action: b.Action, IDs: b.IDs[:min(len(b.IDs), most)], Filter: b.Filter, Weight: b.Weight, Project: b.Project.Text,
+		Matched: r.Matched, Changed: r.Changed}
 }

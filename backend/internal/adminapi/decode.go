@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,8 +22,8 @@ import (
 const (
 	// bodyLimit bounds a request body, in bytes.
 	bodyLimit = 1 << 20
-	// importBodyLimit leaves room for 1 MiB of text with its line ends escaped.
-	importBodyLimit = 2 << 20
+	// importBodyLimit leaves room for the text of an import with its line ends escaped.
+	importBodyLimit = 2 * importLimit
 )
 
 // decode reads the body, one flat JSON object, into the struct at dst. Fields are matched by their exact json names; those marked
@@ -103,7 +104,9 @@ func decodeField(raw json.RawMessage, dst reflect.Value) (message string) {
 			return "must be " + kindName(dst.Type()) + ", not null"
 		}
 	}
-	if err := json.Unmarshal(raw, dst.Addr().Interface()); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(dst.Addr().Interface()); err != nil {
 		return "must be " + kindName(dst.Type())
 	}
 	return ""
@@ -120,7 +123,17 @@ func kindName(t reflect.Type) string {
 	case reflect.String:
 		return "a string"
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Int64 {
+			return "a list of whole numbers"
+		}
 		return "a list of strings"
+	case reflect.Struct:
+		var names []string
+		for i := range t.NumField() {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			names = append(names, name)
+		}
+		return "an object of " + strings.Join(names, ", ")
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:

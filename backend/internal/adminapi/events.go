@@ -2,10 +2,7 @@ package adminapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -13,10 +10,8 @@ import (
 	"gemini-proxy/backend/internal/pulse"
 )
 
-const (
-	eventSilence = 15 * time.Second // after which a comment shows that the stream lives
-	eventLimit   = 10 * time.Second // for writing one; a client that takes longer is gone
-)
+// eventSilence is after how long a comment shows that the stream lives.
+const eventSilence = 15 * time.Second
 
 // events streams what goes on.
 //
@@ -72,21 +67,6 @@ func nextNews(ctx context.Context, w *pulse.Watcher) (news pulse.News, open bool
 	return news, open, err
 }
 
-// eventStream writes server-sent events.
-type eventStream struct {
-	out     gin.ResponseWriter
-	control *http.ResponseController
-	broken  bool // the client is gone
-}
-
-// newEventStream begins the answer.
-func newEventStream(c *gin.Context) *eventStream {
-	c.Header("Content-Type", "text/event-stream")
-	c.Header("X-Accel-Buffering", "no") // nginx would collect them
-	c.Status(http.StatusOK)
-	return &eventStream{out: c.Writer, control: http.NewResponseController(c.Writer)}
-}
-
 // tell sends news, or a comment where there are none, and gives false when the client is gone.
 func (s *eventStream) tell(news pulse.News) bool {
 	for _, what := range news.Changed {
@@ -99,26 +79,4 @@ func (s *eventStream) tell(news pulse.News) bool {
 		s.write(": nothing new\n\n")
 	}
 	return !s.broken
-}
-
-// send writes an event.
-func (s *eventStream) send(name string, data any) {
-	text, err := json.Marshal(data)
-	if err != nil {
-		panic(fmt.Sprintf("an event of plain numbers and words does not encode: %v", err))
-	}
-	s.write("event: " + name + "\ndata: " + string(text) + "\n\n")
-}
-
-func (s *eventStream) write(text string) {
-	if s.broken {
-		return
-	}
-	err := s.control.SetWriteDeadline(time.Now().Add(eventLimit))
-	if err == nil || errors.Is(err, http.ErrNotSupported) {
-		if _, err = s.out.WriteString(text); err == nil {
-			err = s.control.Flush()
-		}
-	}
-	s.broken = err != nil
 }

@@ -75,19 +75,31 @@ type GeminiKeyList struct {
 
 // ImportRequest is any text with Gemini keys in it.
 type ImportRequest struct {
-	// at most 1 MiB; keys are found by their pattern, whatever stands around them
+	// at most 4 MiB; keys are found by their pattern, whatever stands around them
 	Text    string  `json:"text" example:"AIzaSy-FAKE-000000000000000000000000000"`
 	Project *string `json:"project" validate:"optional" maxLength:"100" example:"atlas"` // of all of them, when you know it
 	Weight  *int    `json:"weight" validate:"optional" minimum:"1" maximum:"100" default:"1" example:"1"`
-	Preview *bool   `json:"preview" validate:"optional" default:"false"` // only say what would happen
+	DryRun  *bool   `json:"dry_run" validate:"optional" default:"false"` // only say what would happen
 }
 
-// ImportResult is what became of the keys in a text.
+// ImportResult is what became of the keys in a text. Each list names the first thousand; the totals count all.
 type ImportResult struct {
-	Added      []GeminiKey    `json:"added"`      // in a preview their ids are 0
-	Duplicates []DuplicateKey `json:"duplicates"` // already there; a removed one comes back by restore
-	Invalid    []RejectedText `json:"invalid"`    // looked like keys but are none
-	Preview    bool           `json:"preview" example:"false"`
+	Added           []GeminiKey    `json:"added"`      // in a dry run their ids are 0
+	Duplicates      []DuplicateKey `json:"duplicates"` // already there; a removed one comes back by restore
+	Invalid         []RejectedText `json:"invalid"`    // looked like keys but are none
+	AddedTotal      int            `json:"added_total" example:"14"`
+	DuplicatesTotal int            `json:"duplicates_total" example:"2"`
+	InvalidTotal    int            `json:"invalid_total" example:"0"`
+	DryRun          bool           `json:"dry_run" example:"false"`
+}
+
+// ImportProgress is how far an import is: the data of an event "progress".
+type ImportProgress struct {
+	Done       int `json:"done" example:"3000"`
+	Total      int `json:"total" example:"50000"`
+	Added      int `json:"added" example:"2990"`
+	Duplicates int `json:"duplicates" example:"10"`
+	Invalid    int `json:"invalid" example:"0"`
 }
 
 // DuplicateKey is an imported key that is in the pool already.

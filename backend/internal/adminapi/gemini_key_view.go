@@ -63,12 +63,13 @@ func keyCountsOf(n pool.Counts) KeyCounts {
 	return KeyCounts{All: n.All, Healthy: n.Healthy, Resting: n.Resting, Failing: n.Failing, Unknown: n.Unknown, Disabled: n.Disabled, Removed: n.Removed}
 }
 
-func importResultOf(r pool.ImportResult, rejected []pool.Rejected, preview bool) ImportResult {
+func importResultOf(r pool.ImportResult, rejected []pool.Rejected, dryRun bool) ImportResult {
 	result := ImportResult{
 		Added:      geminiKeysOf(r.Added),
 		Duplicates: make([]DuplicateKey, 0, len(r.Duplicates)),
 		Invalid:    make([]RejectedText, 0, len(rejected)),
-		Preview:    preview,
+		AddedTotal: r.AddedTotal, DuplicatesTotal: r.DuplicatesTotal, InvalidTotal: len(rejected),
+		DryRun: dryRun,
 	}
 	for _, k := range r.Duplicates {
 		result.Duplicates = append(result.Duplicates, DuplicateKey{Masked: k.Masked, ID: k.ID, Name: k.Name, Removed: k.State == pool.StateRemoved})

@@ -12,9 +12,6 @@ import (
 	"gemini-proxy/backend/internal/pool"
 )
 
-// importLimit bounds the text of an import, in bytes.
-const importLimit = 1 << 20
-
 // listGeminiKeys gives one page of the pool's keys.
 //
 //	@Summary		List Gemini keys
@@ -37,10 +34,9 @@ func (a *api) listGeminiKeys(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	states := []string{"", "healthy", "resting", "failing", "unknown", "disabled", "removed"}
-	state := c.Query("state")
-	if !slices.Contains(states, state) {
-		return fault.Field("state", "must be one of healthy, resting, failing, unknown, disabled, removed")
+	state, err := keyState("state", c.Query("state"))
+	if err != nil {
+		return err
 	}
 	keys, total, counts, err := a.Pool.Keys(pool.Query{Page: q.Page, PageSize: q.PageSize, Sort: q.Sort, Q: q.Q, State: state, Project: c.Query("project")})
 	if err != nil {
@@ -50,43 +46,12 @@ func (a *api) listGeminiKeys(c *gin.Context) error {
 	return nil
 }
 
-// importGeminiKeys takes the keys in a text into the pool, or says what it would take.
-//
-//	@Summary		Import Gemini keys
-//	@Description	Finds keys by their pattern in any text, of any prefix. With preview nothing is saved.
-//	@ID				importGeminiKeys
-//	@Tags			gemini-keys
-//	@Accept			json
-//	@Produce		json,application/problem+json
-//	@Security		Bearer
-//	@Param			body				body		ImportRequest	true	"the text"
-//	@Success		200					{object}	ImportResult
-//	@Failure		400,401,413,415		{object}	Problem
-//	@Failure		500,503				{object}	Problem
-//	@Router			/gemini-keys/import [post]
-func (a *api) importGeminiKeys(c *gin.Context) error {
-	var body ImportRequest
-	if err := decode(c, &body, importBodyLimit); err != nil {
-		return err
+// keyState checks the name of a state; empty is any.
+func keyState(field, name string) (string, error) {
+	if !slices.Contains([]string{"", "healthy", "resting", "failing", "unknown", "disabled", "removed"}, name) {
+		return "", fault.Field(field, "must be one of healthy, resting, failing, unknown, disabled, removed")
 	}
-	if len(body.Text) > importLimit {
-		return &fault.Error{Kind: fault.TooLarge, Field: "text", Message: "text is over the limit of 1 MiB"}
-	}
-	options := pool.ImportOptions{Project: value(body.Project), Weight: value(body.Weight), Preview: value(body.Preview)}
-	if body.Weight != nil && *body.Weight == 0 {
-		return fault.Field("weight", "must be 1 to 100") // to the pool, 0 is not given
-	}
-	found, rejected := pool.FindKeys(body.Text)
-	result, err := a.Pool.Import(c.Request.Context(), found, options)
-	if err != nil {
-		return err
-	}
-	changed(c, nil, importedKeys(result))
-	if options.Preview || len(result.Added) == 0 {
-		changedNothing(c)
-	}
-	c.JSON(http.StatusOK, importResultOf(result, rejected, options.Preview))
-	return nil
+	return name, nil
 }
 
 // getGeminiKey gives one key.

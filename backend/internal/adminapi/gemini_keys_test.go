@@ -17,18 +17,18 @@ func TestImportOfMessyText(t *testing.T) {
 	one, two, three := fakeKey("one1"), fakeKey("two2"), "AQ.FAKE-Ab0123456789_abcdefghijklmnopqrstuvwxyzA9"
 	s.secrets = append(s.secrets, one, two, three)
 	text := "my keys:\n1) " + one + "\r\n\t{\"key\": \"" + two + "\"},;" + one + " " + three + "\nhello, world — 密钥\nGEMINI=" + two
-	body, err := json.Marshal(map[string]any{"text": text, "preview": true, "project": "atlas", "weight": 7})
+	body, err := json.Marshal(map[string]any{"text": text, "dry_run": true, "project": "atlas", "weight": 7})
 	if err != nil {
 		t.Fatal(err)
 	}
 	preview := decodeAs[ImportResult](t, s.post("/gemini-keys/import", string(body)), http.StatusOK)
-	if !preview.Preview || len(preview.Added) != 3 || preview.Added[0].ID != 0 {
+	if !preview.DryRun || len(preview.Added) != 3 || preview.Added[0].ID != 0 {
 		t.Fatalf("preview is %+v", preview)
 	}
 	if list := decodeAs[GeminiKeyList](t, s.get("/gemini-keys"), http.StatusOK); list.Total != 0 {
 		t.Fatalf("the preview kept %d keys", list.Total)
 	}
-	result := decodeAs[ImportResult](t, s.post("/gemini-keys/import", strings.Replace(string(body), `"preview":true`, `"preview":false`, 1)), http.StatusOK)
+	result := decodeAs[ImportResult](t, s.post("/gemini-keys/import", strings.Replace(string(body), `"dry_run":true`, `"dry_run":false`, 1)), http.StatusOK)
 	var masked []string
 	for _, key := range result.Added {
 		masked = append(masked, key.Masked)
@@ -72,7 +72,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 	large := `{"text":"` + strings.Repeat("a", importLimit+1) + `"}`
 	expectProblem(t, s.post("/gemini-keys/import", large), http.StatusRequestEntityTooLarge, "body_too_large", "text")
-	full := `{"text":"` + strings.Repeat(`\n`, importLimit-40) + fakeKey("last") + `","preview":true}`
+	full := `{"text":"` + strings.Repeat(`\n`, importLimit-40) + fakeKey("last") + `","dry_run":true}`
 	if result := decodeAs[ImportResult](t, s.post("/gemini-keys/import", full), http.StatusOK); len(result.Added) != 1 {
 		t.Errorf("a text of the full size gives %d keys", len(result.Added))
 	}

@@ -131,6 +131,23 @@ func manyFields(fields fieldFaults) (*fault.Error, []FieldFault) {
 
 // respondProblem answers err and logs what is ours to mend.
 func (a *api) respondProblem(c *gin.Context, err error) {
+	p, f := a.problem(c, err)
+	if f.RetryAfter > 0 {
+		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
+	}
+	if p.Status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", "Bearer")
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("a problem of plain strings does not encode: %v", err))
+	}
+	c.Data(p.Status, "application/problem+json", body)
+	c.Abort()
+}
+
+// problem words an error for the client and logs what is ours to mend.
+func (a *api) problem(c *gin.Context, err error) (Problem, *fault.Error) {
 	f, fields := faultOf(err)
 	status := f.HTTPStatus()
 	if status >= http.StatusInternalServerError {
@@ -149,19 +166,8 @@ func (a *api) respondProblem(c *gin.Context, err error) {
 	if f.Field != "" && !strings.HasPrefix(detail, f.Field) {
 		detail = f.Field + " " + detail
 	}
-	if f.RetryAfter > 0 {
-		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
-	}
-	if status == http.StatusUnauthorized {
-		c.Header("WWW-Authenticate", "Bearer")
-	}
-	body, err := json.Marshal(Problem{Type: "about:blank", Title: title(status), Status: status, Detail: detail, Code: code,
-		Field: f.Field, Errors: fields, RequestID: requestID(c)})
-	if err != nil {
-		panic(fmt.Sprintf("a problem of plain strings does not encode: %v", err))
-	}
-	c.Data(status, "application/problem+json", body)
-	c.Abort()
+	return Problem{Type: "about:blank", Title: title(status), Status: status, Detail: detail, Code: code,
+		Field: f.Field, Errors: fields, RequestID: requestID(c)}, f
 }
 
 // title gives the status line's words, which RFC 9457 wants as the title of about:blank.

@@ -56,6 +56,25 @@ func (a *api) limitTime(limit time.Duration) gin.HandlerFunc {
 	}
 }
 
+// limitJob bounds the time of work on very many keys, and the reading of its body much closer. Once the body is read nothing is read any
+// more, and the deadline goes: net/http would take its passing for the client's going away.
+func (a *api) limitJob(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), jobLimit)
+	defer cancel()
+	control := http.NewResponseController(c.Writer)
+	err := control.SetReadDeadline(time.Now().Add(longRequestLimit))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		a.Log.LogAttrs(ctx, slog.LevelWarn, "admin request has no read deadline", slog.Any("error", err))
+	}
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+}
+
+// bodyRead takes the deadline of reading away.
+func bodyRead(c *gin.Context) {
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{}) // where there are no deadlines there is none to take away
+}
+
 // recoverPanic turns a bug in a handler into a problem and a log line with its stack.
 func (a *api) recoverPanic(c *gin.Context) {
 	defer func() {

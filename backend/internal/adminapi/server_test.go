@@ -2,10 +2,8 @@ package adminapi
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -30,6 +28,7 @@ import (
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/store/storetest"
+	"gemini-proxy/backend/internal/upkeep"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -232,7 +231,7 @@ func must[T any](v T, err error) func(t testing.TB) T {
 
 // prober asks a fake Gemini on the loopback with the real client.
 type prober struct {
-	keys   *pool.Pool
+	*upkeep.Prober
 	client *gemini.Client
 }
 
@@ -250,22 +249,9 @@ func newProber(t testing.TB, keys *pool.Pool) *prober {
 	}))
 	t.Cleanup(upstream.Close)
 	base := must(url.Parse(upstream.URL + "/v1beta"))(t)
-	p := &prober{keys: keys, client: gemini.NewClient(base, "test")}
-	t.Cleanup(p.client.CloseIdle)
-	return p
-}
-
-// Check gives what the fake Gemini says of a key.
-func (p *prober) Check(ctx context.Context, keyID int64) (pool.Outcome, error) {
-	secret, _, err := p.keys.Secret(keyID)
-	if err != nil {
-		return pool.Outcome{}, err
-	}
-	err = p.client.Probe(ctx, secret, "")
-	if answer, ok := errors.AsType[*gemini.Error](err); ok {
-		return pool.Outcome{Verdict: pool.DeadKey, Status: answer.StatusCode, Message: answer.Message}, nil
-	}
-	return pool.Outcome{Verdict: pool.OK, Status: http.StatusOK}, err
+	client := gemini.NewClient(base, "test")
+	t.Cleanup(client.CloseIdle)
+	return &prober{Prober: upkeep.NewProber(client, keys, slog.New(slog.DiscardHandler)), client: client}
 }
 
 func writeText(t testing.TB, w http.ResponseWriter, text string) {

@@ -122,7 +122,7 @@ func (a *App) importKeys(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("import GEMINI_API_KEYS: %w", err)
 	}
-	a.log.InfoContext(ctx, "keys of GEMINI_API_KEYS taken", "added", len(result.Added), "known", len(result.Duplicates), "invalid", len(invalid))
+	a.log.InfoContext(ctx, "keys of GEMINI_API_KEYS taken", "added", result.AddedTotal, "known", result.DuplicatesTotal, "invalid", len(invalid))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,15 +99,24 @@ func mixed(word string) bool {
 
 // ImportOptions is what new keys start with.
 type ImportOptions struct {
-	Project string // the operator's word; empty is not known
-	Weight  int    // 1–100; 0 is 1
-	Preview bool   // only tell what would come of it: nothing is kept, and ids are 0
+	Project  string               // the operator's word; empty is not known
+	Weight   int                  // 1–100; 0 is 1
+	DryRun   bool                 // only tell what would come of it: nothing is kept, and ids are 0
+	Progress func(ImportProgress) // told after every batch; may be nil
 }
 
-// ImportResult tells what came of an import.
+// ImportProgress is how far an import is.
+type ImportProgress struct {
+	Done, Total       int // keys of the text
+	Added, Duplicates int
+}
+
+// ImportResult tells what came of an import. The lists name the first thousand of each; the totals count all.
 type ImportResult struct {
-	Added      []Key
-	Duplicates []Key // were there already, removed ones included
+	Added           []Key
+	Duplicates      []Key // were there already, removed ones included
+	AddedTotal      int
+	DuplicatesTotal int
 }
 
 const (
@@ -114,10 +124,12 @@ const (
 	maxProjectName = 100
 	maxKeyName     = 100
 	maxNote        = 1000
-	importBatch    = 1_000 // keys taken into memory in one go
+	importBatch    = 1_000 // keys kept and taken into memory in one go
+	maxTold        = 1_000 // keys of each kind that a result names
 )
 
-// Import keeps new keys and puts them into use at once. A key that is there already is reported and left as it is.
+// Import keeps new keys and puts them into use at once, a thousand at a time. A key that is there already is reported and left as it is.
+// When the store fails or ctx ends, the thousands before stay, and the result tells of them beside the error.
 func (p *Pool) Import(ctx context.Context, secrets []gemini.Secret, o ImportOptions) (ImportResult, error) {
 	if o.Weight == 0 {
 		o.Weight = 1
@@ -125,54 +137,80 @@ func (p *Pool) Import(ctx context.Context, secrets []gemini.Secret, o ImportOpti
 	if err := checkFields(nil, nil, &o.Project, &o.Weight); err != nil {
 		return ImportResult{}, err
 	}
-	p.operating.Lock()
-	defer p.operating.Unlock()
+	if o.Progress == nil {
+		o.Progress = func(ImportProgress) {}
+	}
 	fresh, result := p.sift(secrets)
-	records := p.newRecords(fresh, o)
-	if o.Preview {
-		for i := range records {
-			result.Added = append(result.Added, preview(&records[i]))
+	total := len(fresh) + result.DuplicatesTotal
+	for batch := range slices.Chunk(fresh, importBatch) {
+		if err := p.importBatch(ctx, batch, &o, &result); err != nil {
+			return result, err
 		}
-		return result, nil
-	}
-	if len(records) == 0 {
-		return result, nil
-	}
-	kept, err := p.store.AddKeys(ctx, records)
-	if err != nil {
-		return ImportResult{}, fmt.Errorf("keep imported keys: %w", err)
-	}
-	for len(kept) > 0 {
-		n := min(len(kept), importBatch)
-		p.adopt(kept[:n], &result)
-		kept = kept[n:]
+		o.Progress(ImportProgress{
+			Done: result.AddedTotal + result.DuplicatesTotal, Total: total, Added: result.AddedTotal, Duplicates: result.DuplicatesTotal,
+		})
 	}
 	return result, nil
 }
 
+func (p *Pool) importBatch(ctx context.Context, secrets []gemini.Secret, o *ImportOptions, result *ImportResult) error {
+	if err := context.Cause(ctx); err != nil {
+		return fault.Wrap(fault.Canceled, err, "the request ended after %d keys were added", result.AddedTotal)
+	}
+	p.operating.Lock()
+	defer p.operating.Unlock()
+	if o.DryRun {
+		for _, r := range p.newRecords(secrets, o, result.AddedTotal) {
+			result.add(preview(&r))
+		}
+		return nil
+	}
+	kept, err := p.store.AddKeys(ctx, p.newRecords(secrets, o, 0))
+	if err != nil {
+		return fmt.Errorf("keep imported keys, after %d were added: %w", result.AddedTotal, err)
+	}
+	p.adopt(kept, result)
+	return nil
+}
+
+func (r *ImportResult) add(k Key) {
+	if r.AddedTotal++; len(r.Added) < maxTold {
+		r.Added = append(r.Added, k)
+	}
+}
+
+func (r *ImportResult) duplicate(k Key) {
+	if r.DuplicatesTotal++; len(r.Duplicates) < maxTold {
+		r.Duplicates = append(r.Duplicates, k)
+	}
+}
+
 // sift parts what is new from what is there.
 func (p *Pool) sift(secrets []gemini.Secret) (fresh []gemini.Secret, result ImportResult) {
-	p.mu.Lock()
-	defer p.unlock()
-	now := p.now()
 	seen := make(map[gemini.Secret]bool, len(secrets))
-	for _, secret := range secrets {
-		if seen[secret] {
-			continue
+	for batch := range slices.Chunk(secrets, importBatch) {
+		p.mu.Lock()
+		now := p.now()
+		for _, secret := range batch {
+			if seen[secret] {
+				continue
+			}
+			seen[secret] = true
+			if k := p.secrets[secret]; k == nil {
+				fresh = append(fresh, secret)
+			} else if result.DuplicatesTotal++; len(result.Duplicates) < maxTold {
+				result.Duplicates = append(result.Duplicates, p.view(k, now))
+			}
 		}
-		seen[secret] = true
-		if k := p.secrets[secret]; k != nil {
-			result.Duplicates = append(result.Duplicates, p.view(k, now))
-		} else {
-			fresh = append(fresh, secret)
-		}
+		p.unlock()
 	}
 	return fresh, result
 }
 
-func (p *Pool) newRecords(secrets []gemini.Secret, o ImportOptions) []Record {
+// newRecords gives what is to be kept of new keys, numbered on from those there are and so many more.
+func (p *Pool) newRecords(secrets []gemini.Secret, o *ImportOptions, more int) []Record {
 	p.mu.Lock()
-	number := len(p.order)
+	number := len(p.order) + more
 	p.unlock()
 	source := SourceUnknown
 	if o.Project != "" {
@@ -205,12 +243,14 @@ func (p *Pool) adopt(kept []Record, result *ImportResult) {
 	for i := range kept {
 		r := &kept[i]
 		if r.ID == 0 { // another server of the same database was quicker
-			result.Duplicates = append(result.Duplicates, Key{Masked: r.Secret.Mask(), Name: r.Name})
+			result.duplicate(Key{Masked: r.Secret.Mask(), Name: r.Name})
 			continue
 		}
 		k := newKey(r)
 		p.add(k, now)
-		result.Added = append(result.Added, p.view(k, now))
+		if result.AddedTotal++; len(result.Added) < maxTold {
+			result.Added = append(result.Added, p.view(k, now))
+		}
 	}
 }
 

@@ -104,7 +104,7 @@ func reveal(secrets []gemini.Secret) []string {
 func TestImport(t *testing.T) {
 	w := newWorld(t, 0)
 	ctx := t.Context()
-	preview, err := w.Import(ctx, []gemini.Secret{oldKey, otherOld}, ImportOptions{Preview: true})
+	preview, err := w.Import(ctx, []gemini.Secret{oldKey, otherOld}, ImportOptions{DryRun: true})
 	if err != nil || len(preview.Added) != 2 || preview.Added[0].ID != 0 || w.Counts().All != 0 || len(w.store.keys) != 0 {
 		t.Fatalf("preview %+v, %v", preview, err)
 	}

@@ -32,10 +32,7 @@ func (p *Pool) Update(ctx context.Context, id int64, patch Patch) (Key, error) {
 		set(&r.Weight, patch.Weight)
 		set(&r.Enabled, patch.Enabled)
 		if patch.Project != nil {
-			r.Project, r.ProjectSource = *patch.Project, SourceOperator
-			if r.Project == "" {
-				r.ProjectSource = SourceUnknown
-			}
+			r.setProject(*patch.Project)
 		}
 		return nil
 	})
@@ -88,17 +85,22 @@ func (p *Pool) change(ctx context.Context, id int64, apply func(*Record) error) 
 	p.mu.Lock()
 	defer p.unlock()
 	now := p.now()
-	k.name, k.note, k.weight, k.enabled = record.Name, record.Note, record.Weight, record.Enabled
-	k.removedAt = momentOf(record.RemovedAt)
+	p.take(k, &before, &record, now)
+	return p.view(k, now), nil
+}
+
+// take puts into use what an operator changed of a key, once the store has it.
+func (p *Pool) take(k *key, before, after *Record, now moment) {
+	k.name, k.note, k.weight, k.enabled = after.Name, after.Note, after.Weight, after.Enabled
+	k.removedAt = momentOf(after.RemovedAt)
 	switch {
-	case record.Project != before.Project || record.ProjectSource != before.ProjectSource:
-		k.projectName, k.source = record.Project, record.ProjectSource
+	case after.Project != before.Project || after.ProjectSource != before.ProjectSource:
+		k.projectName, k.source = after.Project, after.ProjectSource
 		p.rehome(k, now)
-	case record.Project != k.projectName:
+	case after.Project != k.projectName:
 		p.dirty.addProject(k) // it was found while the store wrote what was known before
 	}
 	p.touch(k, now)
-	return p.view(k, now), nil
 }
 
 // Wake ends all rests of a key, its project's included, and lets a dead or failing key be asked again.

@@ -94,6 +94,18 @@ func (m *memory) UpdateKeys(_ context.Context, keys []Record) error {
 	return nil
 }
 
+func (m *memory) KeyDays(_ context.Context, ids []int64, since string) ([]KeyDayRecord, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []KeyDayRecord
+	for _, d := range m.keyDays {
+		if slices.Contains(ids, d.KeyID) && d.Day >= since {
+			found = append(found, d)
+		}
+	}
+	return found, m.away
+}
+
 func (m *memory) SavePool(_ context.Context, c *Changes) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -199,8 +211,8 @@ func (w *world) add(n int, o ImportOptions) []Key {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if len(result.Added) != n {
-		w.t.Fatalf("added %d keys, want %d", len(result.Added), n)
+	if result.AddedTotal != n {
+		w.t.Fatalf("added %d keys, want %d", result.AddedTotal, n)
 	}
 	return result.Added
 }

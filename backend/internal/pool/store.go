@@ -20,6 +20,8 @@ type Store interface {
 	// SavePool writes what changed since the last call, in one transaction. Rests and learnt limits named in it replace those
 	// kept under the same identity; a rest whose Until is zero is deleted.
 	SavePool(ctx context.Context, changes *Changes) error
+	// KeyDays gives the counts of some keys from a Pacific day on, in no order.
+	KeyDays(ctx context.Context, keyIDs []int64, since string) ([]KeyDayRecord, error)
 }
 
 // Snapshot is the whole state of a pool as it is kept.
@@ -27,7 +29,7 @@ type Snapshot struct {
 	Keys    []Record
 	Rests   []RestRecord
 	Days    []DayRecord    // of the current and the previous Pacific day
-	KeyDays []KeyDayRecord // of the last 60 days
+	KeyDays []KeyDayRecord // of the current Pacific day; those before are asked for by KeyDays
 	Learnt  []LearntRecord
 	Models  []ModelRecord
 }

@@ -226,7 +226,7 @@ func (p *Pool) Keys(q Query) (items []Key, total int, counts Counts, err error) 
 	if order == nil {
 		return nil, 0, Counts{}, fault.Field("sort", "must be one of id, name, state, requests_today, success_rate, latency_seconds, last_used_at, weight, created_at")
 	}
-	q.Q = strings.ToLower(q.Q)
+	q = q.lowered()
 	var rows []row
 	p.scan(func(k *key, now moment) {
 		state, _ := k.state(now)
@@ -258,6 +258,12 @@ func (p *Pool) Keys(q Query) (items []Key, total int, counts Counts, err error) 
 		items = append(items, p.view(r.key, now))
 	}
 	return items, len(rows), counts, nil
+}
+
+// lowered gives the query as matches wants it.
+func (q Query) lowered() Query {
+	q.Q = strings.ToLower(q.Q)
+	return q
 }
 
 func (k *key) matches(q *Query, state string) bool {

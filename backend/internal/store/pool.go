@@ -11,7 +11,7 @@ import (
 	"gemini-proxy/backend/internal/pool"
 )
 
-// keyDaysKept is how many days of each key's counts are kept and loaded.
+// keyDaysKept is how many days of each key's counts are kept.
 const keyDaysKept = 60
 
 // LoadPool reads everything the pool keeps.
@@ -40,12 +40,41 @@ func (s *Store) LoadPool(ctx context.Context) (*pool.Snapshot, error) {
 	if snapshot.Days, err = loadRows(db.Where("day >= ?", yesterday), (*dayRow).record); err != nil {
 		return nil, s.fail("loading the projects' days", err)
 	}
-	oldest := today.AddDate(0, 0, -keyDaysKept).Format(time.DateOnly)
-	if snapshot.KeyDays, err = loadRows(db.Where("day >= ?", oldest), (*keyDayRow).record); err != nil {
+	if snapshot.KeyDays, err = loadRows(db.Where("day >= ?", today.Format(time.DateOnly)), (*keyDayRow).record); err != nil {
 		return nil, s.fail("loading the keys' days", err)
 	}
 	return snapshot, nil
 }
+
+// KeyDays reads the counts of some keys from a day on. Day by day and key by key is how the index has them: without the days' names the
+// database would look through every key's.
+func (s *Store) KeyDays(ctx context.Context, keyIDs []int64, since string) ([]pool.KeyDayRecord, error) {
+	ctx, cancel := bounded(ctx, loadLimit)
+	defer cancel()
+	today, err := pacificDay(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	var days []string
+	for day, n := today, 0; n <= keyDaysKept && day.Format(time.DateOnly) >= since; day, n = day.AddDate(0, 0, -1), n+1 {
+		days = append(days, day.Format(time.DateOnly))
+	}
+	if len(days) == 0 {
+		return nil, nil
+	}
+	var found []pool.KeyDayRecord
+	for batch := range slices.Chunk(keyIDs, keysAtOnce) {
+		rows, err := loadRows(s.reader(ctx).Where("day IN ? AND key_id IN ?", days, batch), (*keyDayRow).record)
+		if err != nil {
+			return nil, s.fail("loading the keys' days", err)
+		}
+		found = append(found, rows...)
+	}
+	return found, nil
+}
+
+// keysAtOnce is how many keys one question asks about.
+const keysAtOnce = 200
 
 // pacificDay gives the day it is where Gemini's quotas start anew, as a date in UTC.
 func pacificDay(now time.Time) (time.Time, error) {

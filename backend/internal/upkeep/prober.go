@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
@@ -20,6 +21,8 @@ type Prober struct {
 	client *gemini.Client
 	pool   *pool.Pool
 	log    *slog.Logger
+
+	checking sync.Mutex // held while all keys are checked
 }
 
 // NewProber makes a prober of the pool's keys.
