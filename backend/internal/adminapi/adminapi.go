@@ -19,6 +19,7 @@ import (
 	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
+	"gemini-proxy/backend/internal/upkeep"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -56,18 +57,20 @@ type Prober interface {
 
 // Config is what the API stands on. All of it is required.
 type Config struct {
-	Auth     *auth.Auth
-	Pool     *pool.Pool
-	Settings *settings.Live
-	Stats    Stats
-	Records  Records
-	Audits   Audits
-	Models   *roster.Roster
-	Catalog  Catalog
-	Prober   Prober
-	Pulse    *pulse.Pulse
-	Backups  *backup.Backups
-	Log      *slog.Logger
+	Auth      *auth.Auth
+	Pool      *pool.Pool
+	Settings  *settings.Live
+	Stats     Stats
+	Records   Records
+	Audits    Audits
+	Models    *roster.Roster
+	Catalog   Catalog
+	Prober    Prober
+	Cleaner   *upkeep.Cleaner
+	KeepAlive *upkeep.KeepAlive
+	Pulse     *pulse.Pulse
+	Backups   *backup.Backups
+	Log       *slog.Logger
 
 	Version      string    // of the program, "1.2.0"
 	Commit       string    // it was built from; empty when not known
@@ -160,6 +163,11 @@ func newRouter(cfg Config) *gin.Engine {
 
 	g.GET("/settings", a.handle(a.getSettings))
 	g.PATCH("/settings", a.handle(a.updateSettings))
+
+	g.GET("/cleanup/preview", a.handle(a.previewCleanup))
+	g.POST("/cleanup/run", a.handle(a.runCleanup))
+	g.GET("/keep-alive", a.handle(a.getKeepAlive))
+	g.POST("/keep-alive/ping", a.handle(a.pingKeepAlive))
 
 	g.GET("/requests", a.handle(a.listRequests))
 	g.GET("/requests/:id", a.handle(a.getRequest))

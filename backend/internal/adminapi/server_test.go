@@ -73,6 +73,7 @@ func newServer(t testing.TB) *server {
 		Pulse: s.pulse, Backups: backup.New(backup.Config{Store: s.store, By: "1.2.3", Parts: []backup.Part{live, keys, accounts, models}, Work: 10}),
 		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: models,
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
+		Cleaner: upkeep.NewCleaner(keys, live.Now, s.store, log), KeepAlive: upkeep.NewKeepAlive(nil, "test", live.Now, log),
 		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}
 	s.engine = gin.New()
@@ -276,4 +277,13 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// rebuild makes the API anew for a server that knows its public address.
+func (s *server) rebuild(public string) {
+	s.t.Helper()
+	address := must(url.Parse(public))(s.t)
+	s.config.KeepAlive = upkeep.NewKeepAlive(address, "test", s.config.Settings.Now, s.config.Log)
+	s.engine = gin.New()
+	Register(&s.engine.RouterGroup, s.config)
 }

@@ -32,6 +32,7 @@ type SettingsPatch struct {
 	StreamMode       string                `json:"stream_mode" validate:"optional" enums:"auto,stream,non_stream" example:"auto"`
 	SymbolInjection  *SymbolInjectionPatch `json:"symbol_injection" validate:"optional"`
 	Files            *FilesPatch           `json:"files" validate:"optional"`
+	KeepAlive        *KeepAlivePatch       `json:"keep_alive" validate:"optional"`
 	LogRetention     float64               `json:"log_retention" validate:"optional" minimum:"3600" maximum:"315360000" example:"2592000"`
 	UsageRetention   float64               `json:"usage_retention" validate:"optional" minimum:"86400" maximum:"315360000" example:"34560000"`
 }
@@ -78,6 +79,12 @@ type CleanupPatch struct {
 	Days            int     `json:"days" validate:"optional" minimum:"1" maximum:"30" example:"3"`
 	MinChecksPerDay int     `json:"min_checks_per_day" validate:"optional" minimum:"1" maximum:"100" example:"5"`
 	Interval        float64 `json:"interval" validate:"optional" minimum:"3600" maximum:"604800" example:"86400"`
+}
+
+// KeepAlivePatch is any part of the settings of the keep-alive.
+type KeepAlivePatch struct {
+	Enabled  bool    `json:"enabled" validate:"optional" example:"false"`
+	Interval float64 `json:"interval" validate:"optional" minimum:"60" maximum:"3600" example:"600"`
 }
 
 // getSettings gives all settings.

@@ -189,6 +189,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
 		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{},
 		LiveEvents{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
+		BulkRequest{}, BulkResult{}, CheckEvents{}, CleanupPlan{}, KeepAliveStatus{},
 	} {
 		follow(reflect.TypeOf(root))
 	}

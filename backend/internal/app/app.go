@@ -57,6 +57,8 @@ type App struct {
 	metrics  *metrics.Metrics
 	pulse    *pulse.Pulse
 	prober   *upkeep.Prober
+	cleaner  *upkeep.Cleaner
+	awake    *upkeep.KeepAlive
 	made     string // the password made for the first admin; empty unless this is a first start without ADMIN_PASSWORD
 }
 
@@ -108,6 +110,8 @@ func (a *App) load(ctx context.Context) error {
 	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log)
 	a.catalog = relay.NewCatalog(a.client, a.pool, a.log)
 	a.prober = upkeep.NewProber(a.client, a.pool, a.log)
+	a.cleaner = upkeep.NewCleaner(a.pool, a.settings.Now, a.store, a.log)
+	a.awake = upkeep.NewKeepAlive(a.config.PublicURL, "gemini-proxy/"+a.build.Version, a.settings.Now, a.log)
 	return nil
 }
 
@@ -165,6 +169,8 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.auth.Run(ctx) })
 	parts.Go(func() error { return a.pulse.Run(ctx) })
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })
+	parts.Go(func() error { return a.cleaner.RunCleanups(ctx) })
+	parts.Go(func() error { return a.awake.Run(ctx) })
 	parts.Go(func() error { return upkeep.RunRetention(ctx, a.store, a.settings.Now, a.log) })
 	return parts
 }
@@ -175,6 +181,7 @@ func (a *App) stop(ctx context.Context, server *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
 	a.pulse.Close()
+	a.prober.Close()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		a.log.WarnContext(ctx, "requests cut off at the end of the grace")

@@ -30,6 +30,7 @@ type Config struct {
 	AdminPassword      Secret // of the first start; "" means that one is made
 	GeminiAPIKeys      Secret // any text with keys in it
 	GeminiBaseURL      *url.URL
+	PublicURL          *url.URL // where the server is reached from outside; nil when it is not known
 	CORSAllowedOrigins []string // "*" alone, or origins such as "https://admin.example.com"
 	LogLevel           slog.Level
 	LogFormat          string         // LogAuto, LogText or LogJSON
@@ -75,6 +76,7 @@ func Load(file string) (*Config, error) {
 		GeminiAPIKeys:      Secret(r.text(geminiAPIKeys)),
 		MetricsToken:       Secret(r.text(metricsToken)),
 		GeminiBaseURL:      r.geminiBaseURL(),
+		PublicURL:          r.publicURL(),
 		CORSAllowedOrigins: r.corsAllowedOrigins(),
 		LogLevel:           r.logLevel(),
 		LogFormat:          r.logFormat(),

@@ -131,7 +131,7 @@ func TestEveryVariableCounts(t *testing.T) {
 	values := map[string]string{
 		host: "127.0.0.1", port: "81", databaseURL: "sqlite:x.db", dataDir: "elsewhere", secretKey: fakeKey + "x", adminUsername: "root",
 		adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE", metricsToken: "FAKE-metrics", geminiBaseURL: "http://127.0.0.1:9", corsAllowedOrigins: "https://a.example",
-		logLevel: "debug", logFormat: "json", trustedProxies: "10.0.0.1",
+		logLevel: "debug", logFormat: "json", trustedProxies: "10.0.0.1", publicURL: "https://gemini.example",
 	}
 	load := func(env map[string]string) *Config {
 		if env[secretKey] == "" {

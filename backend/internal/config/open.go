@@ -23,6 +23,7 @@ const (
 	geminiAPIKeys      = "GEMINI_API_KEYS"
 	metricsToken       = "METRICS_TOKEN"
 	geminiBaseURL      = "GEMINI_BASE_URL"
+	publicURL          = "PUBLIC_URL"
 	corsAllowedOrigins = "CORS_ALLOWED_ORIGINS"
 	logLevel           = "LOG_LEVEL"
 	logFormat          = "LOG_FORMAT"
@@ -42,6 +43,7 @@ func defaults() map[string]string {
 		geminiAPIKeys:      "",
 		metricsToken:       "",
 		geminiBaseURL:      "https://generativelanguage.googleapis.com",
+		publicURL:          "",
 		corsAllowedOrigins: "*",
 		logLevel:           "info",
 		logFormat:          LogAuto,

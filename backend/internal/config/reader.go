@@ -153,6 +153,23 @@ func (r *reader) geminiBaseURL() *url.URL {
 	return u
 }
 
+// publicURL gives our own address from outside, or what Render says it is; nil when neither does.
+func (r *reader) publicURL() *url.URL {
+	name, address := publicURL, r.text(publicURL)
+	if address == "" {
+		name, address = "RENDER_EXTERNAL_URL", strings.TrimSpace(os.Getenv("RENDER_EXTERNAL_URL"))
+	}
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimRight(address, "/"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		r.fault(name, "must be an http:// or https:// address without user, query and fragment")
+		return nil
+	}
+	return u
+}
+
 func (r *reader) corsAllowedOrigins() []string {
 	items := r.list(corsAllowedOrigins)
 	if slices.Contains(items, "*") {

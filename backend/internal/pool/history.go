@@ -31,7 +31,9 @@ func (p *Pool) History(ctx context.Context, ids []int64, days int) (map[int64][]
 		if k := p.keys[id]; k != nil && k.today.day == today && k.today != (keyDay{day: today}) {
 			history[id] = append(history[id], k.dayRecord())
 		}
-		slices.SortFunc(history[id], func(a, b KeyDayRecord) int { return cmp.Compare(b.Day, a.Day) })
+	}
+	for _, list := range history {
+		slices.SortFunc(list, func(a, b KeyDayRecord) int { return cmp.Compare(b.Day, a.Day) })
 	}
 	return history, nil
 }

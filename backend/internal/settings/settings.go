@@ -52,6 +52,7 @@ type Settings struct {
 	StreamMode       string          `json:"stream_mode" enums:"auto,stream,non_stream" example:"auto"` // how Gemini is asked; the client gets the form it asks for
 	SymbolInjection  SymbolInjection `json:"symbol_injection"`
 	Files            Files           `json:"files"`
+	KeepAlive        KeepAlive       `json:"keep_alive"`
 	LogRetention     float64         `json:"log_retention" minimum:"3600" maximum:"315360000" example:"2592000"`     // seconds request rows are kept
 	UsageRetention   float64         `json:"usage_retention" minimum:"86400" maximum:"315360000" example:"34560000"` // seconds hourly usage is kept
 }
@@ -68,6 +69,12 @@ type Cleanup struct {
 	Days            int     `json:"days" minimum:"1" maximum:"30" example:"3"`                // Pacific days in a row without a success
 	MinChecksPerDay int     `json:"min_checks_per_day" minimum:"1" maximum:"100" example:"5"` // requests and checks that each of these days must have had
 	Interval        float64 `json:"interval" minimum:"3600" maximum:"604800" example:"86400"` // seconds between two runs
+}
+
+// KeepAlive says whether the server asks for its own public address now and then, so that a free host does not put it to sleep.
+type KeepAlive struct {
+	Enabled  bool    `json:"enabled" example:"false"`
+	Interval float64 `json:"interval" minimum:"60" maximum:"3600" example:"600"` // seconds from one ping to the next
 }
 
 // Thinking is what holds for requests that say nothing of thinking themselves.
@@ -122,6 +129,7 @@ func Default() Settings {
 		StreamMode:       StreamAuto,
 		SymbolInjection:  SymbolInjection{Strategy: SymbolsAuto, ExemptTools: true},
 		Files:            Files{TTL: 2 * day, TotalBytes: 512 << 20, MaxFileBytes: 100 << 20, InlineBytes: 20 << 20},
+		KeepAlive:        KeepAlive{Interval: 10 * 60},
 		LogRetention:     30 * day,
 		UsageRetention:   400 * day,
 	}

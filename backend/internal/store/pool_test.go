@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,7 +132,7 @@ func TestPoolStateRoundTrip(t *testing.T) {
 				{Scope: "project:atlas", Model: "gemini-2.5-flash", Verdict: "day_quota", Since: now(), Until: now().Add(time.Hour)},
 			},
 			Days:     []pool.DayRecord{{Scope: "key:1", Model: "gemini-2.5-flash", Day: day(0), Requests: 3, Tokens: 900}, {Scope: "key:1", Model: "m", Day: day(1), Requests: 1}},
-			KeyDays:  []pool.KeyDayRecord{{KeyID: key.ID, Day: day(2), Requests: 8, Failures: 1, Checks: 2, CheckFailed: 1}},
+			KeyDays:  []pool.KeyDayRecord{{KeyID: key.ID, Day: day(0), Requests: 8, Failures: 1, Checks: 2, CheckFailed: 1}},
 			Learnt:   []pool.LearntRecord{{Scope: "key:1", Model: "gemini-2.5-flash", RPM: &rpm, RPD: &rpd, At: now()}},
 			Projects: []pool.Record{{ID: key.ID, Project: "atlas", ProjectSource: pool.SourceMarker}},
 		}
@@ -168,6 +169,42 @@ func TestPoolStateRoundTrip(t *testing.T) {
 		})
 		if diff := cmp.Diff(want, got, revealed(), byDay); diff != "" {
 			t.Errorf("a second start sees another pool (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestKeyDays(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		pacific, err := time.LoadLocation("America/Los_Angeles")
+		if err != nil {
+			t.Fatal(err)
+		}
+		day := func(back int) string { return time.Now().In(pacific).AddDate(0, 0, -back).Format(time.DateOnly) }
+		rows := []pool.KeyDayRecord{
+			{KeyID: 1, Day: day(0), Requests: 1}, {KeyID: 1, Day: day(3), Failures: 2}, {KeyID: 1, Day: day(4), Checks: 3}, {KeyID: 2, Day: day(1), CheckFailed: 4},
+			{KeyID: 3, Day: day(1), Requests: 5},
+		}
+		if err := s.SavePool(t.Context(), &pool.Changes{KeyDays: rows}); err != nil {
+			t.Fatal(err)
+		}
+		many := []int64{1, 2} // beside them more than one question's worth of keys that have no days
+		for id := int64(1000); id < 1500; id++ {
+			many = append(many, id)
+		}
+		got, err := s.KeyDays(t.Context(), many, day(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(got, func(a, b pool.KeyDayRecord) int {
+			return strings.Compare(fmt.Sprint(a.KeyID, b.Day), fmt.Sprint(b.KeyID, a.Day))
+		})
+		if diff := cmp.Diff([]pool.KeyDayRecord{rows[0], rows[1], rows[3]}, got); diff != "" {
+			t.Errorf("days (-want +got):\n%s", diff)
+		}
+		for _, since := range []string{"2999-01-01", ""} {
+			if got, err := s.KeyDays(t.Context(), nil, since); err != nil || len(got) > 0 {
+				t.Errorf("days of no key since %q: %v, %v", since, got, err)
+			}
 		}
 	})
 }

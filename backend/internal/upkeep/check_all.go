@@ -2,6 +2,7 @@ package upkeep
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,6 +13,9 @@ import (
 
 // checkParallel is how many keys are checked at once when an operator asks for all: he waits for it.
 const checkParallel = 8
+
+// errStopping ends long work when the server stops.
+var errStopping = errors.New("the server stops")
 
 // CheckAll checks keys, some at a time, tells the pool what was found, and gives it to each, one call at a time. It calls begin first,
 // unless another check of all is under way: that is a fault.Conflict. When ctx ends it stops and gives its cause; keys that went
@@ -25,8 +29,9 @@ func (p *Prober) CheckAll(ctx context.Context, keyIDs []int64, begin func(), eac
 	var telling sync.Mutex
 	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(checkParallel)
+	stopping := false
 	for _, id := range keyIDs {
-		if running.Err() != nil {
+		if stopping = p.stopping(); stopping || running.Err() != nil {
 			break
 		}
 		group.Go(func() error {
@@ -45,11 +50,25 @@ func (p *Prober) CheckAll(ctx context.Context, keyIDs []int64, begin func(), eac
 		})
 	}
 	err := group.Wait()
-	if err == nil {
+	switch {
+	case err != nil:
+	case stopping:
+		err = errStopping
+	default:
 		err = context.Cause(ctx)
 	}
 	if err != nil {
 		return fault.Wrap(fault.Canceled, err, "the check was stopped")
 	}
 	return nil
+}
+
+// stopping reports whether Close was called.
+func (p *Prober) stopping() bool {
+	select {
+	case <-p.closing:
+		return true
+	default:
+		return false
+	}
 }

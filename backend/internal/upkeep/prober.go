@@ -22,13 +22,18 @@ type Prober struct {
 	pool   *pool.Pool
 	log    *slog.Logger
 
-	checking sync.Mutex // held while all keys are checked
+	checking sync.Mutex    // held while all keys are checked
+	closing  chan struct{} // closed when the server stops
+	close    sync.Once
 }
 
 // NewProber makes a prober of the pool's keys.
 func NewProber(client *gemini.Client, keys *pool.Pool, log *slog.Logger) *Prober {
-	return &Prober{client: client, pool: keys, log: log}
+	return &Prober{client: client, pool: keys, log: log, closing: make(chan struct{})}
 }
+
+// Close ends a check of all keys: the server stops and waits for its requests.
+func (p *Prober) Close() { p.close.Do(func() { close(p.closing) }) }
 
 // Check probes one key and gives what came of it; the caller tells the pool. The error is a fault.NotFound for a key that is not in
 // the pool, or the context's.

@@ -175,6 +175,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cleanup/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview the cleanup
+         * @description Which keys would be removed now, and which would follow. Only failing keys are, after settings.cleanup.days days in a row on which each was asked often enough and nothing went well; never when no key works, or Google refuses our location.
+         */
+        get: operations["previewCleanup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cleanup/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the cleanup
+         * @description Removes what the preview says, whether the cleanup is on or off, and answers what was removed (`would_remove`) and what is at risk. Removed keys can be restored.
+         */
+        post: operations["runCleanup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -291,6 +331,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gemini-keys/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many Gemini keys
+         * @description Of those named by `ids`, or of all that `filter` chooses. A thousand at a time: each is changed or it is not, and what was changed before a failure stays. Asked again, it changes the rest.
+         */
+        post: operations["changeGeminiKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check all Gemini keys
+         * @description Asks Gemini with every key that is enabled, some at a time, at no cost in generation quota, and tells the pool what was found. The answer is a stream of events: `progress` after each key, then `result`, or `error`. Closing the connection stops it; what was found stays.
+         */
+        post: operations["checkGeminiKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gemini-keys/import": {
         parameters: {
             query?: never;
@@ -302,9 +382,46 @@ export interface paths {
         put?: never;
         /**
          * Import Gemini keys
-         * @description Finds keys by their pattern in any text, of any prefix. With preview nothing is saved.
+         * @description Finds keys by their pattern in any text, of any prefix, at most 100,000. In a dry run nothing is saved. With `Accept: text/event-stream` the same job tells how it goes on by events: `progress` ({done, total, added, duplicates, invalid}) after each thousand, then `result` with this answer, or `error` with a problem. Each thousand is kept or it is not; closing the connection ends the job after the thousand it is at, and what was added stays.
          */
         post: operations["importGeminiKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keep-alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the keep-alive */
+        get: operations["getKeepAlive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keep-alive/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ping now
+         * @description Asks for the server's own public address, whether the keep-alive is on or off.
+         */
+        post: operations["pingKeepAlive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -779,6 +896,72 @@ export interface components {
              */
             passphrase: string;
         };
+        BulkRequest: {
+            /**
+             * @example disable
+             * @enum {string}
+             */
+            action: "enable" | "disable" | "remove" | "restore" | "weight" | "project";
+            /** @description as the list's; an empty one is all keys */
+            filter?: components["schemas"]["KeyFilterRequest"];
+            /**
+             * @description at most 10,000; those nobody has are passed over
+             * @example [
+             *       7,
+             *       8
+             *     ]
+             */
+            ids?: number[];
+            /**
+             * @description of the action project; null: forget it
+             * @example atlas
+             */
+            project?: string | null;
+            /**
+             * @description of the action weight
+             * @example 1
+             */
+            weight?: number;
+        };
+        BulkResult: {
+            /**
+             * @description those that were not so before
+             * @example 118
+             */
+            changed: number;
+            /** @example 120 */
+            matched: number;
+        };
+        CheckedKey: {
+            /** @example 7 */
+            id: number;
+            /**
+             * @description Gemini's, redacted
+             * @example
+             */
+            message: string;
+            /** @example ok */
+            verdict: string;
+        };
+        CheckEvents: {
+            /** @description the last one when it fails */
+            error: components["schemas"]["Problem"];
+            progress: components["schemas"]["CheckProgress"];
+            /** @description the last one, unless it fails */
+            result: components["schemas"]["CheckSummary"];
+        };
+        CheckProgress: {
+            /** @example 12 */
+            done: number;
+            /** @example 1 */
+            failing: number;
+            /** @example 11 */
+            healthy: number;
+            /** @description the key that was checked last; null before the first */
+            last: components["schemas"]["CheckedKey"] | null;
+            /** @example 50 */
+            total: number;
+        };
         CheckResult: {
             /** @description as it is now */
             key: components["schemas"]["GeminiKey"];
@@ -793,6 +976,14 @@ export interface components {
             ok: boolean;
             /** @example ok */
             verdict: string;
+        };
+        CheckSummary: {
+            /** @example 50 */
+            done: number;
+            /** @example 2 */
+            failing: number;
+            /** @example 48 */
+            healthy: number;
         };
         Cleanup: {
             /**
@@ -813,6 +1004,31 @@ export interface components {
              */
             min_checks_per_day: number;
         };
+        CleanupKey: {
+            /**
+             * @description days in a row on which it was asked often enough and nothing went well
+             * @example 2
+             */
+            bad_days: number;
+            /** @description that speak for it, the newest in front */
+            days: components["schemas"]["KeyDay"][];
+            /**
+             * @description more such days until it goes; 0: with the next run
+             * @example 1
+             */
+            days_left: number;
+            /** @example 7 */
+            id: number;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /** @example key-07 */
+            name: string;
+            /**
+             * @description the verdict behind its failing
+             * @example dead_key
+             */
+            reason: string;
+        };
         CleanupPatch: {
             /** @example 3 */
             days?: number;
@@ -822,6 +1038,40 @@ export interface components {
             interval?: number;
             /** @example 5 */
             min_checks_per_day?: number;
+        };
+        CleanupPlan: {
+            /** @description at most 200, those that are nearest to it in front */
+            at_risk: components["schemas"]["CleanupKey"][];
+            /** @example 1 */
+            at_risk_total: number;
+            /**
+             * @description why nothing would be removed at all: Google refuses our location, or no key works; null when nothing stands in the way
+             * @enum {string|null}
+             */
+            blocked: "exit_shut" | "no_usable_key" | null;
+            /**
+             * @description whether it runs by the clock; by hand it runs either way
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description null: not since the start
+             * @example 2026-11-23T03:00:00Z
+             */
+            last_at: string | null;
+            /** @example 0 */
+            last_removed: number;
+            /**
+             * Format: date-time
+             * @description null while it is off
+             * @example 2026-11-24T03:00:00Z
+             */
+            next_at: string | null;
+            /** @description at most 200 */
+            would_remove: components["schemas"]["CleanupKey"][];
+            /** @example 1 */
+            would_remove_total: number;
         };
         Database: {
             /**
@@ -1055,14 +1305,14 @@ export interface components {
              * @description only say what would happen
              * @default false
              */
-            preview?: boolean;
+            dry_run?: boolean;
             /**
              * @description of all of them, when you know it
              * @example atlas
              */
             project?: string;
             /**
-             * @description at most 1 MiB; keys are found by their pattern, whatever stands around them
+             * @description at most 4 MiB; keys are found by their pattern, whatever stands around them
              * @example AIzaSy-FAKE-000000000000000000000000000
              */
             text: string;
@@ -1073,14 +1323,62 @@ export interface components {
             weight?: number;
         };
         ImportResult: {
-            /** @description in a preview their ids are 0 */
+            /** @description in a dry run their ids are 0 */
             added: components["schemas"]["GeminiKey"][];
+            /** @example 14 */
+            added_total: number;
+            /** @example false */
+            dry_run: boolean;
             /** @description already there; a removed one comes back by restore */
             duplicates: components["schemas"]["DuplicateKey"][];
+            /** @example 2 */
+            duplicates_total: number;
             /** @description looked like keys but are none */
             invalid: components["schemas"]["RejectedText"][];
+            /** @example 0 */
+            invalid_total: number;
+        };
+        KeepAlive: {
             /** @example false */
-            preview: boolean;
+            enabled: boolean;
+            /**
+             * @description seconds from one ping to the next
+             * @example 600
+             */
+            interval: number;
+        };
+        KeepAlivePatch: {
+            /** @example false */
+            enabled?: boolean;
+            /** @example 600 */
+            interval?: number;
+        };
+        KeepAliveStatus: {
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @description of them
+             * @example 0
+             */
+            failed: number;
+            /** @description null before the first */
+            last: components["schemas"]["Ping"] | null;
+            /**
+             * Format: date-time
+             * @description null while it is off, or without a target
+             * @example 2026-11-23T02:58:17Z
+             */
+            next_at: string | null;
+            /**
+             * @description since the start
+             * @example 120
+             */
+            sent: number;
+            /**
+             * @description what is asked for; null: the public address is not known, set PUBLIC_URL
+             * @example https://gemini.example.com/wake
+             */
+            target: string | null;
         };
         KeyCounts: {
             /** @example 14 */
@@ -1098,6 +1396,25 @@ export interface components {
             /** @example 1 */
             unknown: number;
         };
+        KeyDay: {
+            /** @example 0 */
+            check_failed: number;
+            /** @example 3 */
+            checks: number;
+            /**
+             * Format: date
+             * @description in Los Angeles
+             * @example 2026-11-23
+             */
+            day: string;
+            /**
+             * @description of them, those that were the key's own
+             * @example 2
+             */
+            failures: number;
+            /** @example 41 */
+            requests: number;
+        };
         KeyError: {
             /**
              * Format: date-time
@@ -1113,6 +1430,17 @@ export interface components {
             status: number;
             /** @example minute_quota */
             verdict: string;
+        };
+        KeyFilterRequest: {
+            /** @example atlas */
+            project?: string;
+            /** @example spare */
+            q?: string;
+            /**
+             * @example failing
+             * @enum {string}
+             */
+            state?: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
         };
         KeyShare: {
             /** @example 7 */
@@ -1584,6 +1912,27 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        Ping: {
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            at: string;
+            /** @example 182 */
+            latency_ms: number;
+            /**
+             * @description what kept the answer from coming
+             * @example
+             */
+            message: string;
+            /** @example true */
+            ok: boolean;
+            /**
+             * @description 0 when no answer came
+             * @example 200
+             */
+            status: number;
+        };
         Point: {
             /** @example 1 */
             failures: number;
@@ -1953,6 +2302,7 @@ export interface components {
              * @example 30
              */
             first_byte_timeout: number;
+            keep_alive: components["schemas"]["KeepAlive"];
             /**
              * @description seconds request rows are kept
              * @example 2592000
@@ -2015,6 +2365,7 @@ export interface components {
             files?: components["schemas"]["FilesPatch"];
             /** @example 30 */
             first_byte_timeout?: number;
+            keep_alive?: components["schemas"]["KeepAlivePatch"];
             /** @example 2592000 */
             log_retention?: number;
             /** @example 5 */
@@ -3152,6 +3503,118 @@ export interface operations {
             };
         };
     };
+    previewCleanup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupPlan"];
+                    "application/problem+json": components["schemas"]["CleanupPlan"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runCleanup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupPlan"];
+                    "application/problem+json": components["schemas"]["CleanupPlan"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a cleanup is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -3750,17 +4213,17 @@ export interface operations {
             };
         };
     };
-    importGeminiKeys: {
+    changeGeminiKeys: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description the text */
+        /** @description what to change */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportRequest"];
+                "application/json": components["schemas"]["BulkRequest"];
             };
         };
         responses: {
@@ -3770,8 +4233,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportResult"];
-                    "application/problem+json": components["schemas"]["ImportResult"];
+                    "application/json": components["schemas"]["BulkResult"];
+                    "application/problem+json": components["schemas"]["BulkResult"];
                 };
             };
             /** @description Bad Request */
@@ -3826,6 +4289,252 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkGeminiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the data of each event, by its name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CheckEvents"];
+                    "text/event-stream": components["schemas"]["CheckEvents"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description such a check is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importGeminiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the text */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                    "application/problem+json": components["schemas"]["ImportResult"];
+                    "text/event-stream": components["schemas"]["ImportResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKeepAlive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepAliveStatus"];
+                    "application/problem+json": components["schemas"]["KeepAliveStatus"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pingKeepAlive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepAliveStatus"];
+                    "application/problem+json": components["schemas"]["KeepAliveStatus"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the public address is not known */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };

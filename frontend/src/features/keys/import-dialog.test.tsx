@@ -26,7 +26,15 @@ beforeEach(async () => {
     if (typeof request === "string") return json({ apiBaseUrl: "http://localhost" });
     if (!request.url.endsWith("/import")) return json({ projects: [] });
     previews.push(((await request.json()) as { text: string }).text);
-    return json({ added: [], duplicates: [], invalid: [{ text: "AIza••••••0000", reason: "too short" }], preview: true });
+    return json({
+      added: [],
+      duplicates: [],
+      invalid: [{ text: "AIza••••••0000", reason: "too short" }],
+      added_total: 0,
+      duplicates_total: 0,
+      invalid_total: 1,
+      dry_run: true,
+    });
   });
   await loadConfig();
   await startText();

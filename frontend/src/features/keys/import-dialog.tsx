@@ -39,7 +39,7 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   const preview = useQuery(importPreviewQuery(settled));
   const importKeys = useImportKeys();
   const found = text === "" ? undefined : preview.data;
-  const count = found?.added.length ?? 0;
+  const count = found?.added_total ?? 0;
   const weightBad = weight !== "" && !/^([1-9]\d?|100)$/.test(weight);
 
   const take = (more: string) => {
@@ -66,8 +66,8 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   const submit = async () => {
     try {
       const body = { text, ...(project.trim() && { project: project.trim() }), ...(weight && { weight: Number(weight) }) };
-      const { added } = await importKeys.mutateAsync(body);
-      toast("done", t(checking ? "import.doneChecking" : "import.done", { count: added.length }));
+      const { added, added_total } = await importKeys.mutateAsync(body);
+      toast("done", t(checking ? "import.doneChecking" : "import.done", { count: added_total }));
       onClose();
       if (checking && added.length > 0) onImported(added.map((key) => key.id));
     } catch (error) {
@@ -135,9 +135,9 @@ interface SummaryProps {
 
 function Summary({ found, reading, onClear }: SummaryProps) {
   const { t } = useText();
-  const added = found?.added.length ?? 0;
-  const duplicates = found?.duplicates.length ?? 0;
-  const invalid = found?.invalid.length ?? 0;
+  const added = found?.added_total ?? 0;
+  const duplicates = found?.duplicates_total ?? 0;
+  const invalid = found?.invalid_total ?? 0;
   const part = "inline-flex items-center gap-1.5 whitespace-nowrap";
   const number = "ml-0.5 font-semibold text-ink";
   return (

@@ -48,7 +48,7 @@ export function modelQuery() {
 export function importPreviewQuery(text: string) {
   return queryOptions({
     queryKey: ["import-preview", text],
-    queryFn: async ({ signal }) => dataOf(await api().POST("/gemini-keys/import", { body: { text, preview: true }, signal })),
+    queryFn: async ({ signal }) => dataOf(await api().POST("/gemini-keys/import", { body: { text, dry_run: true }, signal })),
     enabled: text !== "",
     placeholderData: keepPreviousData,
     // The text holds whole keys: it leaves the cache with the dialog.

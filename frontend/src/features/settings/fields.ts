@@ -14,6 +14,7 @@ export type Group =
   | "prompt"
   | "symbols"
   | "files"
+  | "keep_alive"
   | "retention";
 
 interface Base {
@@ -68,6 +69,7 @@ const cleaning = (settings: Settings) => settings.cleanup.enabled;
 const checking = (settings: Settings) => settings.background_check;
 const injecting = (settings: Settings) => settings.prompt_injection.enabled;
 const symbols = (settings: Settings) => settings.symbol_injection.enabled;
+const keptAwake = (settings: Settings) => settings.keep_alive.enabled;
 const thinking = (settings: Settings) => settings.thinking.enabled;
 
 /** Every setting of the gateway. A new one is a line here and its words under settings.field in both languages. */
@@ -152,6 +154,19 @@ export const fields: readonly Field[] = [
     unit: "hours",
     scale: "log",
     when: cleaning,
+  },
+  { path: "keep_alive.enabled", section: "health", group: "keep_alive", kind: "switch" },
+  {
+    path: "keep_alive.interval",
+    section: "health",
+    group: "keep_alive",
+    kind: "number",
+    least: minute,
+    most: hour,
+    step: minute,
+    per: minute,
+    unit: "minutes",
+    when: keptAwake,
   },
 
   { path: "usage_threshold.warn", upper: "usage_threshold.protect", section: "quota", group: "usage", kind: "shares" },

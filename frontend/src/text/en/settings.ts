@@ -52,6 +52,10 @@ export const settings = {
         title: "Automatic cleanup",
         hint: "Moves keys that no longer work to “Removed”, from where they can be restored. The last healthy key never goes.",
       },
+      keep_alive: {
+        title: "Keep awake",
+        hint: "For free hosts that put a server to sleep when nobody asks: it asks for its own public address (PUBLIC_URL).",
+      },
       usage: { title: "Room of the daily quota", hint: "Counted per project and model; it resets at midnight Pacific." },
       stream: {
         title: "How Gemini is asked",
@@ -149,6 +153,10 @@ export const settings = {
         total_bytes: { label: "Room for all files", hint: "0 takes no uploads. Keep well below your database's size" },
         max_file_bytes: { label: "Largest file", hint: "Larger uploads are refused with 413" },
         inline_bytes: { label: "Sent within a request", hint: "Of all files a chat names. Larger ones go through Gemini's Files API" },
+      },
+      keep_alive: {
+        enabled: { label: "Ping itself", hint: "Takes effect only where the public address is known" },
+        interval: { label: "Ping interval", hint: "Must be shorter than the host's patience; Render's is 15 minutes" },
       },
       log_retention: { label: "Single requests", hint: "How far back the Requests page goes" },
       usage_retention: { label: "Hourly usage", hint: "How far back charts and statistics go" },

@@ -46,6 +46,7 @@ export const settings = {
       health: { title: "健康判断", hint: "主要看真实请求的结果，成功一次就恢复正常。" },
       checks: { title: "后台检测", hint: "只问不消耗生成额度的接口，适合密钥多、请求少的池子。" },
       cleanup: { title: "自动清理", hint: "把长期不能用的密钥移到「已移除」，随时可以恢复。最后一个正常的密钥不会被移除。" },
+      keep_alive: { title: "保持唤醒", hint: "免费主机没人访问就会休眠；开启后定时访问自己的公网地址（PUBLIC_URL）。" },
       usage: { title: "每日额度的余量", hint: "按每个项目每个模型的当日用量计算，太平洋时间 0 点重置。" },
       stream: { title: "向 Gemini 取回答的方式", hint: "调用方总会得到它要的形式，这里只决定网关怎么向上游要。" },
       thinking: { title: "思考", hint: "只在请求自己没有说明时生效。" },
@@ -137,6 +138,10 @@ export const settings = {
         total_bytes: { label: "全部文件的空间", hint: "0 表示不收文件。要比数据库的容量小得多" },
         max_file_bytes: { label: "单个文件的上限", hint: "更大的上传返回 413" },
         inline_bytes: { label: "随请求直接发送的上限", hint: "一次对话里文件的总和，更大的走 Gemini 文件接口" },
+      },
+      keep_alive: {
+        enabled: { label: "定时访问自己", hint: "知道公网地址时才有效" },
+        interval: { label: "访问间隔", hint: "要短于主机的休眠时间，Render 是 15 分钟" },
       },
       log_retention: { label: "单条请求记录", hint: "「请求」页能查到多久以前" },
       usage_retention: { label: "按小时的用量", hint: "图表和统计能看到多久以前" },
