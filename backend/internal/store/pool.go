@@ -63,7 +63,7 @@ func (s *Store) KeyDays(ctx context.Context, keyIDs []int64, since string) ([]po
 		return nil, nil
 	}
 	var found []pool.KeyDayRecord
-	for batch := range slices.Chunk(keyIDs, keysAtOnce) {
+	for batch := range slices.Chunk(keyIDs, keysAsked) {
 		rows, err := loadRows(s.reader(ctx).Where("day IN ? AND key_id IN ?", days, batch), (*keyDayRow).record)
 		if err != nil {
 			return nil, s.fail("loading the keys' days", err)
@@ -73,8 +73,8 @@ func (s *Store) KeyDays(ctx context.Context, keyIDs []int64, since string) ([]po
 	return found, nil
 }
 
-// keysAtOnce is how many keys one question asks about.
-const keysAtOnce = 200
+// keysAsked is how many keys one question asks about.
+const keysAsked = 200
 
 // pacificDay gives the day it is where Gemini's quotas start anew, as a date in UTC.
 func pacificDay(now time.Time) (time.Time, error) {
