@@ -15,6 +15,7 @@ import (
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/config"
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/metrics"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
@@ -50,6 +51,7 @@ type App struct {
 	pool     *pool.Pool
 	recorder *usage.Recorder
 	thoughts *thought.Memory
+	holdings *holding.Book
 	client   *gemini.Client
 	relay    *relay.Relay
 	catalog  *relay.Catalog
@@ -103,6 +105,7 @@ func (a *App) load(ctx context.Context) error {
 	if a.thoughts, err = thought.New(ctx, a.store, a.log); err != nil {
 		return err
 	}
+	a.holdings = holding.NewBook(a.store, a.log)
 	a.recorder = usage.NewRecorder(a.store, a.log)
 	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Version: a.build.Version, Commit: a.build.Commit})
 	a.pulse = pulse.New(pulse.Config{Pool: a.pool, Recorder: a.recorder})
@@ -166,6 +169,7 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.pool.Run(ctx) })
 	parts.Go(func() error { return a.recorder.Run(ctx) })
 	parts.Go(func() error { return a.thoughts.Run(ctx) })
+	parts.Go(func() error { return a.holdings.Run(ctx) })
 	parts.Go(func() error { return a.auth.Run(ctx) })
 	parts.Go(func() error { return a.pulse.Run(ctx) })
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })

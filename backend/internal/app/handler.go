@@ -37,7 +37,8 @@ func (a *App) handler() http.Handler {
 		Links: media.New(media.Config{Memory: bodies, UserAgent: "gemini-proxy/" + a.build.Version}), Thoughts: a.thoughts, Log: a.log,
 	})
 	geminiapi.Register(engine, geminiapi.Config{
-		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
+		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Pool: a.pool, Holdings: a.holdings,
+		Upstream: a.config.GeminiBaseURL, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
 	})
 	adminapi.Register(engine, adminapi.Config{
 		Auth: a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Records: a.store, Audits: a.store, Models: a.models, Catalog: a.catalog, Prober: a.prober, Cleaner: a.cleaner, KeepAlive: a.awake, Pulse: a.pulse, Log: a.log,

@@ -113,6 +113,9 @@ func rawError(statusCode int, body []byte, key Secret) *RawError {
 // RawStream is an answer in chunks, as Gemini sends it. It is for one goroutine, but for Close.
 type RawStream struct {
 	Header http.Header
+	// Watch, if not nil, makes this a stream of events whose form is not known here: it is shown each object, and the shapes that Next gives of
+	// them hold an error at most. What is not an object, such as a closing mark, has an empty shape.
+	Watch func(document []byte)
 
 	ctx    context.Context //nolint:containedctx // it is the call's own: it tells a cancelled read from a cut one
 	body   io.ReadCloser
@@ -129,8 +132,13 @@ func (s *RawStream) Next() (piece []byte, chunk *Response, err error) {
 	switch {
 	case err == nil && document == nil:
 		return piece, nil, nil
+	case err == nil && s.Watch != nil && !bytes.HasPrefix(bytes.TrimSpace(document), []byte("{")):
+		return piece, &Response{}, nil
 	case err == nil:
 		chunk, _, err = s.shaper.shape(document)
+		if err == nil && s.Watch != nil {
+			s.Watch(document)
+		}
 		return piece, chunk, err
 	case errors.Is(err, io.EOF), errors.Is(err, ErrMalformed), errors.Is(err, errEventTooLong):
 		return nil, nil, err

@@ -52,22 +52,32 @@ func TestBadInput(t *testing.T) {
 		"events of a whole answer":    {path: model + ":generateContent?alt=sse", code: 400, status: "INVALID_ARGUMENT", says: "alt"},
 		"a callback":                  {path: model + ":generateContent?callback=f", code: 400, status: "INVALID_ARGUMENT", says: "callback"},
 		"a malformed query":           {path: model + ":generateContent?a=%zz", code: 400, status: "INVALID_ARGUMENT", says: "query"},
-		"upload":                      {path: "/upload/v1beta/files", code: 501, status: "UNIMPLEMENTED", says: "files are not served"},
-		"files":                       {method: http.MethodGet, path: "/v1beta/files", code: 501, status: "UNIMPLEMENTED", says: "files"},
-		"a file":                      {method: http.MethodDelete, path: "/v1beta/files/abc", code: 501, status: "UNIMPLEMENTED", says: "files"},
-		"caches":                      {path: "/v1beta/cachedContents", code: 501, status: "UNIMPLEMENTED", says: "cached contents"},
-		"batches":                     {method: http.MethodGet, path: "/v1beta/batches/x", code: 501, status: "UNIMPLEMENTED", says: "batches"},
-		"a batch":                     {path: model + ":batchGenerateContent", code: 501, status: "UNIMPLEMENTED", says: "batches"},
-		"a film":                      {path: "/v1beta/models/veo-3.1:predictLongRunning", code: 501, status: "UNIMPLEMENTED", says: "operations"},
-		"an operation":                {method: http.MethodGet, path: "/v1beta/operations/x", code: 501, status: "UNIMPLEMENTED", says: "operations"},
-		"a model's operation":         {method: http.MethodGet, path: "/v1beta/models/veo-3.1/operations/x", code: 501, status: "UNIMPLEMENTED", says: "operations"},
-		"stores":                      {path: "/v1alpha/fileSearchStores", code: 501, status: "UNIMPLEMENTED", says: "file search stores"},
-		"a tuned model":               {path: "/v1beta/tunedModels/x:generateContent", code: 501, status: "UNIMPLEMENTED", says: "tuned models"},
-		"a kept interaction":          {method: http.MethodGet, path: "/v1beta/interactions/x", code: 501, status: "UNIMPLEMENTED", says: "interactions"},
-		"an interaction that goes on": {path: "/v1beta/interactions", body: `{"model":"m","input":"x","previous_interaction_id":"y"}`, code: 501, status: "UNIMPLEMENTED", says: "previous_interaction_id"},
-		"an interaction in events":    {path: "/v1beta/interactions", body: `{"model":"m","input":"x","stream":true}`, code: 501, status: "UNIMPLEMENTED", says: "stream"},
-		"an interaction for later":    {path: "/v1beta/interactions", body: `{"model":"m","input":"x","background":true}`, code: 501, status: "UNIMPLEMENTED", says: "background"},
-		"an interaction of an agent":  {path: "/v1beta/interactions", body: `{"agent":"deep-research","input":"x"}`, code: 501, status: "UNIMPLEMENTED", says: "agent"},
+		"caches with no model":        {path: "/v1beta/cachedContents", body: `{}`, code: 400, status: "INVALID_ARGUMENT", says: "model is required", upstream: 1},
+		"another's cache":             {method: http.MethodGet, path: "/v1beta/cachedContents/x", code: 403, status: "PERMISSION_DENIED", says: "CachedContent not found"},
+		"PATCH of another's cache":    {method: http.MethodPatch, path: "/v1beta/cachedContents/x", body: `{"ttl":"9s"}`, code: 403, status: "PERMISSION_DENIED", says: "CachedContent not found"},
+		"a cache that is not there":   {body: `{"contents":[],"cachedContent":"cachedContents/x"}`, code: 403, status: "PERMISSION_DENIED", says: "CachedContent not found"},
+		"the same in snake case":      {body: `{"contents":[],"cached_content":"x"}`, code: 403, status: "PERMISSION_DENIED", says: "cachedContents/x"},
+		"the same with escapes":       {body: `{"contents":[],"\u0063achedContent":"cachedContents/x"}`, code: 403, status: "PERMISSION_DENIED", says: "CachedContent not found"},
+		"the same in a count":         {path: model + ":countTokens", body: `{"generateContentRequest":{"cachedContent":"cachedContents/x"}}`, code: 403, status: "PERMISSION_DENIED", says: "CachedContent"},
+		"a store that is not there":   {body: `{"contents":[],"tools":[{"fileSearch":{"fileSearchStoreNames":["fileSearchStores/x"]}}]}`, code: 404, status: "NOT_FOUND", says: "fileSearchStores/x"},
+		"DELETE of the caches":        {method: http.MethodDelete, path: "/v1beta/cachedContents", code: 405, status: "UNIMPLEMENTED", says: "POST"},
+		"another's batch":             {method: http.MethodGet, path: "/v1beta/batches/x", code: 404, status: "NOT_FOUND", says: "batches/x"},
+		"cancelling another's batch":  {path: "/v1beta/batches/x:cancel", body: "-", code: 404, status: "NOT_FOUND", says: "batches/x"},
+		"a batch of nothing":          {path: model + ":batchGenerateContent", body: `{"batch":{}}`, code: 400, status: "INVALID_ARGUMENT", says: "input_config", upstream: 1},
+		"a film of no model":          {path: "/v1beta/models/veo-0:predictLongRunning", code: 404, status: "NOT_FOUND", upstream: 1},
+		"an operation":                {method: http.MethodGet, path: "/v1beta/operations/x", code: 404, status: "NOT_FOUND", says: "operations/x"},
+		"a model's operation":         {method: http.MethodGet, path: "/v1beta/models/veo-3.1/operations/x", code: 404, status: "NOT_FOUND", says: "models/veo-3.1/operations/x"},
+		"below a model":               {method: http.MethodGet, path: "/v1beta/models/veo-3.1/nonsense/x", code: 404, status: "NOT_FOUND"},
+		"a page of no list":           {method: http.MethodGet, path: "/v1beta/batches?pageToken=bW9kZWw", code: 400, status: "INVALID_ARGUMENT", says: "pageToken"},
+		"a tuned model":               {path: "/v1beta/tunedModels/x:generateContent", code: 404, status: "NOT_FOUND", says: "tunedModels/x"},
+		"ephemeral tokens":            {path: "/v1alpha/auth_tokens", code: 501, status: "UNIMPLEMENTED", says: "ephemeral tokens are not served"},
+		"webhooks":                    {path: "/v1beta/webhooks", code: 501, status: "UNIMPLEMENTED", says: "webhooks are not served"},
+		"another's interaction":       {method: http.MethodGet, path: "/v1beta/interactions/x", code: 404, status: "NOT_FOUND", says: "interactions/x"},
+		"the interactions":            {method: http.MethodGet, path: "/v1beta/interactions", code: 405, status: "UNIMPLEMENTED", says: "POST"},
+		"an interaction that goes on": {path: "/v1beta/interactions", body: `{"model":"m","input":"x","previous_interaction_id":"y"}`, code: 404, status: "NOT_FOUND", says: "interactions/y"},
+		"protocol buffers":            {header: withKey + "\nContent-Type: application/x-protobuf", code: 415, status: "INVALID_ARGUMENT", says: "JSON"},
+		"an unknown packing":          {header: withKey + "\nContent-Encoding: br", code: 415, status: "INVALID_ARGUMENT", says: "gzip"},
+		"no gzip after all":           {header: withKey + "\nContent-Encoding: gzip", code: 400, status: "INVALID_ARGUMENT", says: "gzip"},
 		"an interaction of none":      {path: "/v1beta/interactions", body: `{"input":"x"}`, code: 400, status: "INVALID_ARGUMENT", says: "model"},
 		"an interaction of no JSON":   {path: "/v1beta/interactions", body: `{"model":`, code: 400, status: "INVALID_ARGUMENT", says: "byte"},
 		"an interaction of numbers":   {path: "/v1beta/interactions", body: `{"model":7}`, code: 400, status: "INVALID_ARGUMENT", says: "model"},
@@ -93,7 +103,7 @@ func TestBadInput(t *testing.T) {
 			case "+":
 				tc.body = strings.Repeat(" ", 65<<20)
 			}
-			a := s.do(t, tc.method, tc.path, tc.body, tc.header)
+			a := s.do(t, tc.method, tc.path, tc.body, strings.Split(tc.header, "\n")...)
 			e := errorOf(t, a, tc.array)
 			if a.status != tc.code || e.Error.Status != tc.status || !strings.Contains(e.Error.Message, tc.says) {
 				t.Errorf("%d %s", a.status, a.body)
@@ -114,7 +124,6 @@ func TestBadInput(t *testing.T) {
 func TestGeminisRefusalPassesAsItIs(t *testing.T) {
 	cases := map[string]geminisim.Step{
 		"a bad field":   geminisim.Raw(400, "{\n  \"error\": {\"code\": 400, \"message\": \"Invalid JSON payload received.\", \"status\": \"INVALID_ARGUMENT\", \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.BadRequest\", \"fieldViolations\": [{\"field\": \"tools[0]\", \"description\": \"why\"}], \"more\": 1}]}\n}\n"),
-		"a file":        geminisim.FileForbidden("abc"),
 		"a file, early": geminisim.FileNotActive("abc"),
 		"a long prompt": geminisim.Status(400, "The input token count (2845475) exceeds the maximum number of tokens allowed (1048576)."),
 	}

@@ -25,6 +25,9 @@ func noSuchModel(name string) error {
 // admit lets a request of a key with limits in, tells the client its numbers, and gives what ends it; for any other key it costs next to
 // nothing. The model must have been resolved.
 func (a *api) admit(c *gin.Context, event *usage.Event, tokens int, trace *relay.Trace) (leave func(), err error) {
+	if event.Model == "" {
+		return func() {}, a.mayCome(c, event.UserKeyID)
+	}
 	key := a.Auth.Limited(event.UserKeyID)
 	if key == nil {
 		return func() {}, nil

@@ -1,5 +1,6 @@
 // Package geminiapi serves the native Gemini API by path prefix: it takes the client's credentials off a request, has it relayed with a key
-// of the pool, and passes the answer on as it comes. Requests and answers are not translated; errors of ours are in Gemini's form.
+// of the pool, and passes the answer on as it comes. Requests and answers are not translated; errors of ours are in Gemini's form. What a
+// request makes for good is noted, so that its maker alone finds it again, with a key of the project that holds it.
 package geminiapi
 
 import (
@@ -13,7 +14,9 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/intake"
+	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/usage"
@@ -26,8 +29,13 @@ type Config struct {
 	Relay    *relay.Relay
 	Catalog  *relay.Catalog
 	Models   *roster.Roster
+	Pool     *pool.Pool
+	Holdings *holding.Book
 	Recorder *usage.Recorder
 	Log      *slog.Logger
+	Upstream *url.URL // of the Gemini API
+	// PublicURL is where clients reach the server; nil for where each request says it came.
+	PublicURL *url.URL
 	// Fallback answers a POST to /v1/models/{name} that calls no method of a model: /v1 is otherwise OpenAI's.
 	Fallback gin.HandlerFunc
 }
@@ -88,7 +96,9 @@ func (a *api) serve(c *gin.Context) {
 		a.listModels(c, query, &usage.Event{UserKeyID: key.ID})
 	case getModel:
 		a.getModel(c, r, &usage.Event{UserKeyID: key.ID})
-	case callModel, createInteraction:
+	case listThings:
+		a.listThings(c, r, query, key.ID)
+	case callModel, createInteraction, makeThing, callThing:
 		event := &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: "native", Model: r.model, Stream: r.streams()}
 		a.pass(c, r, query, event)
 	}

@@ -31,7 +31,7 @@ type modelPage struct {
 
 // listModels answers GET models: what all projects can use, together.
 func (a *api) listModels(c *gin.Context, query url.Values, event *usage.Event) {
-	size, after, err := paging(query)
+	size, after, err := paging(query, usualPage, maxPage)
 	if err != nil {
 		respondFault(c, a.Log, err)
 		return
@@ -74,16 +74,16 @@ func (a *api) getModel(c *gin.Context, r *route, event *usage.Event) {
 	respond(c, models[at].Raw)
 }
 
-// paging reads pageSize and pageToken. A token names the last model of the page before, so that it holds when the list changes.
-func paging(query url.Values) (size int, after string, err error) {
-	size = usualPage
+// paging reads pageSize and pageToken. A token names the last item of the page before, so that it holds when the list changes.
+func paging(query url.Values, usual, most int) (size int, after string, err error) {
+	size = usual
 	if text := either(query, "pageSize", "page_size"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			return 0, "", fault.Field("pageSize", "must be a whole number from 0 to %d", maxPage)
+			return 0, "", fault.Field("pageSize", "must be a whole number from 0 to %d", most)
 		}
 		if n > 0 {
-			size = min(n, maxPage)
+			size = min(n, most)
 		}
 	}
 	token, err := base64.RawURLEncoding.DecodeString(either(query, "pageToken", "page_token"))

@@ -30,23 +30,30 @@ func passedQuery(raw string) string {
 
 // form is what the query says of the answer's form.
 type form struct {
-	events  bool // alt=sse
+	events  bool // server-sent events
 	partial bool // fields=…: what the answer holds is not known
+	media   bool // alt=media: bytes of any kind
 }
 
 // formOf reads the query's parameters that change the answer's form, and refuses those under which it could not be judged.
-func formOf(query url.Values, streams bool) (form, error) {
+func formOf(query url.Values, r *route) (form, error) {
 	f := form{partial: parameter(query, "fields") != ""}
+	follows := r.kind == createInteraction || r.kind == callThing && r.sort.name == "interactions"
 	switch alt := parameter(query, "alt"); {
-	case alt == "sse" && streams:
+	case alt == "sse" && (r.streams() || follows):
 		f.events = true
 	case alt == "sse":
 		return f, fault.Field("alt", "sse goes with :%s alone", streamMethod)
+	case alt == "media" && r.kind == callThing:
+		f.media = true
 	case alt != "" && alt != "json":
 		return f, fault.Field("alt", "must be json or sse")
 	}
 	if parameter(query, "callback") != "" {
 		return f, fault.Field("callback", "is not served")
+	}
+	if follows && query.Get("stream") == "true" {
+		f.events = true
 	}
 	return f, nil
 }

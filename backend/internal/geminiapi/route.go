@@ -14,26 +14,39 @@ const (
 	listModels kind = iota
 	getModel
 	callModel
-	createInteraction
+	createInteraction // of a model or an agent
+	makeThing         // in a collection that a project holds
+	listThings
+	callThing // a thing that is held, or something below it
 )
 
 // route is what a request asks for.
 type route struct {
 	kind    kind
 	version string // "v1beta", "v1alpha", "v1"
-	model   string // without "models/"
-	method  string // of callModel: "generateContent"
+	model   string // without "models/"; empty where no model is called
+	method  string // of callModel, and of callThing where there is one: "generateContent", "cancel"
+	below   string // makeThing and what follows: the path below the version, checked
+	root    string // callThing: the name of what is held
+	sort    collection
 }
 
 // streamMethod is the one method whose answer comes in chunks.
 const streamMethod = "streamGenerateContent"
 
-func (r *route) streams() bool { return r.kind == callModel && r.method == streamMethod }
+func (r *route) streams() bool { return r.method == streamMethod }
+
+// generates reports whether the answer is the model's content.
+func (r *route) generates() bool { return r.method == "generateContent" || r.streams() }
 
 // path gives the path upstream. Its parts have been checked: nothing in them needs escaping.
 func (r *route) path() string {
-	if r.kind == createInteraction {
+	switch r.kind {
+	case createInteraction:
 		return "/" + r.version + "/interactions"
+	case makeThing, listThings, callThing:
+		return "/" + r.version + "/" + r.below
+	case listModels, getModel, callModel:
 	}
 	return "/" + r.version + "/models/" + r.model + ":" + r.method
 }
@@ -43,65 +56,73 @@ func (r *route) path() string {
 func routeOf(req *http.Request) (*route, error) {
 	version, rest, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
 	if version == "upload" {
-		return nil, errNotServed("files")
+		return nil, errNotServed("uploads are", "files go inline")
 	}
 	r := &route{version: version}
-	collection, name, named := strings.Cut(strings.TrimSuffix(rest, "/"), "/")
-	switch collection {
+	rest = strings.TrimSuffix(rest, "/")
+	first, name, named := strings.Cut(rest, "/")
+	switch first {
 	case "models":
-		if named {
-			return r, r.readModel(req, name)
+		if !named {
+			return r, need(req, http.MethodGet)
 		}
-		return r, need(req, http.MethodGet)
+		if strings.Contains(name, "/") {
+			return r, r.readThing(req, rest)
+		}
+		return r, r.readModel(req, name)
 	case "interactions":
-		r.kind = createInteraction
-		if named || req.Method != http.MethodPost {
-			return nil, errNotServed("stored interactions")
+		if !named {
+			r.kind, r.sort.life = createInteraction, interactionLife
+			return r, need(req, http.MethodPost)
 		}
-		return r, nil
+	case "files":
+		if !named {
+			return nil, errNotServed("files are", "they go inline")
+		}
 	case "openai":
 		return nil, fault.New(fault.NotFound, "the OpenAI-compatible API is at /v1, not at %s", req.URL.Path).WithCode("unknown_url")
 	}
-	if what := heldByProject(collection); what != "" {
-		return nil, errNotServed(what)
+	if err := errAbroad(first); err != nil {
+		return nil, err
 	}
-	return nil, errNoSuchPath(req)
+	return r, r.readThing(req, rest)
 }
 
-// heldByProject names the resources of a collection that belong to one Google project, so that a request for one must reach a key of that
-// project; "" for a collection that Gemini does not have.
-func heldByProject(collection string) string {
-	collection, _, _ = strings.Cut(collection, ":") // "files:register"
-	switch collection {
-	case "files", "generatedFiles":
-		return "files"
-	case "cachedContents":
-		return "cached contents"
-	case "batches":
-		return "batches"
-	case "operations":
-		return "operations"
-	case "fileSearchStores", "corpora", "ragStores":
-		return "file search stores"
-	case "tunedModels":
-		return "tuned models"
-	case "auth_tokens", "authTokens":
-		return "ephemeral tokens"
-	case "agents", "environments", "triggers", "webhooks", "dynamic":
-		return collection
-	}
-	return ""
-}
-
-// readModel reads "NAME", "NAME:METHOD" and "NAME/operations/…".
-func (r *route) readModel(req *http.Request, name string) error {
-	model, method, called := strings.Cut(name, ":")
-	if _, below, nested := strings.Cut(model, "/"); nested {
-		if strings.HasPrefix(below, "operations") {
-			return errNotServed("operations")
+// readThing reads the path of a collection or of what is in it.
+func (r *route) readThing(req *http.Request, path string) error {
+	for part := range strings.SplitSeq(path, "/") {
+		name, method, called := strings.Cut(part, ":")
+		if !isName(name) || called && !isName(method) {
+			return errNoSuchPath(req)
 		}
+		r.method = method
+	}
+	r.below = path
+	var known bool
+	if r.sort, known = collectionOf(path); known {
+		r.kind = makeThing
+		if isRead(req) {
+			r.kind = listThings
+			if r.sort.items == "" {
+				return errNoSuchPath(req)
+			}
+			return nil
+		}
+		return need(req, http.MethodPost)
+	}
+	r.kind = callThing
+	if r.root, r.sort = rootOf(path); r.root == "" {
 		return errNoSuchPath(req)
 	}
+	if r.generates() {
+		r.model = r.root
+	}
+	return nil
+}
+
+// readModel reads "NAME" and "NAME:METHOD".
+func (r *route) readModel(req *http.Request, name string) error {
+	model, method, called := strings.Cut(name, ":")
 	if !isName(model) {
 		return fault.Field("name", "unexpected model name format").WithCode("invalid_model_name")
 	}
@@ -113,12 +134,6 @@ func (r *route) readModel(req *http.Request, name string) error {
 	r.kind = callModel
 	if !isName(method) {
 		return errNoSuchPath(req)
-	}
-	switch method {
-	case "predictLongRunning":
-		return errNotServed("operations")
-	case "batchGenerateContent", "asyncBatchEmbedContent":
-		return errNotServed("batches")
 	}
 	return need(req, http.MethodPost)
 }
@@ -135,8 +150,12 @@ func isName(s string) bool {
 	return s != "" && len(s) <= maxName && s != "." && s != ".."
 }
 
+func isRead(req *http.Request) bool {
+	return req.Method == http.MethodGet || req.Method == http.MethodHead
+}
+
 func need(req *http.Request, method string) error {
-	if req.Method == method {
+	if req.Method == method || method == http.MethodGet && isRead(req) {
 		return nil
 	}
 	f := fault.New(fault.Invalid, "%s does not take %s, but %s", req.URL.Path, req.Method, method).WithCode("method_not_allowed")
@@ -144,8 +163,8 @@ func need(req *http.Request, method string) error {
 	return f
 }
 
-func errNotServed(what string) *fault.Error {
-	f := fault.New(fault.Unsupported, "%s are not served here yet: they belong to one Google project, and requests here go to any", what).WithCode("not_served")
+func errNotServed(what, why string) *fault.Error {
+	f := fault.New(fault.Unsupported, "%s not served here: %s", what, why).WithCode("not_served")
 	f.Status = http.StatusNotImplemented
 	return f
 }

@@ -22,6 +22,7 @@ import (
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/geminiapi"
 	"gemini-proxy/backend/internal/geminisim"
+	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/relay"
@@ -53,6 +54,9 @@ type server struct {
 	settings settings.Settings
 	log      *syncBuffer
 	front    *httptest.Server
+	accounts *auth.Auth
+	database *store.Store
+	holdings *holding.Book
 	recorded func() []usage.Event // ends the recorder and gives what it wrote
 }
 
@@ -72,6 +76,7 @@ func (s *server) start(t testing.TB, keys int, upstream http.Handler) {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	database := storetest.SQLite(t)
+	s.database, s.holdings = database, holding.NewBook(database, log)
 	behind := httptest.NewServer(upstream)
 	t.Cleanup(behind.Close)
 	if s.sim != nil {
@@ -92,7 +97,7 @@ func (s *server) start(t testing.TB, keys int, upstream http.Handler) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.key, s.keyID = secret, made.ID
+	s.key, s.keyID, s.accounts = secret, made.ID, accounts
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(func(c *gin.Context) { c.Header("X-Request-Id", "request-1") })
@@ -100,7 +105,7 @@ func (s *server) start(t testing.TB, keys int, upstream http.Handler) {
 	engine.NoMethod(geminiapi.NotFound)
 	geminiapi.Register(engine, geminiapi.Config{
 		Auth: accounts, Intake: intake.New(), Relay: relay.New(client, s.pool, now, log), Catalog: relay.NewCatalog(client, s.pool, log),
-		Recorder: s.startRecorder(t, database, log), Log: log, Fallback: func(c *gin.Context) { c.String(http.StatusMethodNotAllowed, "OpenAI's") },
+		Recorder: s.startRecorder(t, database, log), Pool: s.pool, Holdings: s.holdings, Upstream: must(url.Parse(behind.URL))(t), Log: log, Fallback: func(c *gin.Context) { c.String(http.StatusMethodNotAllowed, "OpenAI's") },
 	})
 	s.front = httptest.NewServer(engine)
 	s.url, s.client = s.front.URL, s.front.Client()

@@ -143,7 +143,7 @@ func TestCredentials(t *testing.T) {
 func TestUnknownPaths(t *testing.T) {
 	f := start(t)
 	wantBody(t, f.do(http.MethodGet, "/nowhere", ""), 404, "<html")
-	wantBody(t, f.ask("gemini-2.5-flash", "batchGenerateContent", "{}"), 404, `"NOT_FOUND"`)
+	wantBody(t, f.ask("gemini-2.5-flash", "generateNonsense", "{}"), 404, `"NOT_FOUND"`)
 	wantBody(t, f.ask("no-such-model", "generateContent", prompt("hi")), 404,
 		"models/no-such-model is not found for API version v1beta, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods.")
 	wantBody(t, f.ask("gemini-embedding-001", "generateContent", prompt("hi")), 404, "not supported for generateContent")

@@ -153,7 +153,7 @@ func (c *call) manage() *apiError {
 		return c.listModels()
 	case "models.get":
 		return c.getModel()
-	case "files.create", "files.get", "files.list", "files.delete":
+	case "files.create", "files.get", "files.list", "files.delete", "files.download":
 		return c.serveFiles()
 	case "cachedContents.create", "cachedContents.get", "cachedContents.list", "cachedContents.patch", "cachedContents.delete":
 		return c.serveCaches()
@@ -162,8 +162,8 @@ func (c *call) manage() *apiError {
 		c.w.WriteHeader(http.StatusNotFound)
 		return nil
 	}
-	if slices.Contains([]string{"interactions.get", "interactions.delete"}, c.route.method) {
-		return notFound("Requested entity was not found.")
+	if slices.Contains(thingMethods(), c.route.method) {
+		return c.serveThings()
 	}
 	if c.route.model != "" && c.route.method != "" {
 		return errModelNotFound(c.route.version, c.route.model, c.route.method)

@@ -20,6 +20,9 @@ func (c *call) check(req *request) *apiError {
 			return e
 		}
 	}
+	if e := c.checkStores(req.root.get("tools").items); e != nil {
+		return e
+	}
 	return c.checkFiles(req.contents)
 }
 
@@ -290,7 +293,7 @@ func (c *call) checkModalities(req *request) *apiError {
 		if len(asked) == 0 {
 			asked = []string{"TEXT"}
 		}
-	case makesText, makesVectors, makesImagen, makesTranscripts:
+	case makesText, makesVectors, makesImagen, makesTranscripts, makesVideo:
 		accepts = [][]string{{"TEXT"}}
 	}
 	if len(asked) > 0 && !slices.ContainsFunc(accepts, func(a []string) bool { return sameSet(a, asked) }) {

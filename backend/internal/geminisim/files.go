@@ -1,7 +1,9 @@
 package geminisim
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +21,7 @@ type file struct {
 	created               time.Time
 	ready                 time.Time // ACTIVE from here on
 	failed                bool
+	content               []byte // of a file that the API made: those alone can be fetched
 }
 
 type fileJSON struct {
@@ -88,6 +91,9 @@ func (c *call) serveFiles() *apiError {
 	if f == nil {
 		return errFileForbidden(c.route.id)
 	}
+	if c.route.method == "files.download" {
+		return c.download(f)
+	}
 	if c.route.method == "files.delete" {
 		p.mu.Lock()
 		delete(p.files, f.id)
@@ -95,6 +101,26 @@ func (c *call) serveFiles() *apiError {
 		return c.writeJSON(struct{}{})
 	}
 	return c.writeJSON(c.fileJSON(f))
+}
+
+// download gives what the API itself put into a file.
+func (c *call) download(f *file) *apiError {
+	if f.content == nil || c.r.URL.Query().Get("alt") != "media" {
+		return invalid("Files that were uploaded cannot be downloaded.")
+	}
+	c.w.Header().Set("Content-Type", f.mime)
+	http.ServeContent(c.w, c.r, "", f.created, bytes.NewReader(f.content))
+	return nil
+}
+
+// make adds a file with content to the project.
+func (p *project) make(id, mime string, content []byte, now time.Time) *file {
+	sum := sha256.Sum256(content)
+	f := &file{id: id, mime: mime, size: int64(len(content)), sum: sum[:], created: now, ready: now, content: content}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.files[id] = f
+	return f
 }
 
 // file finds a living file; an expired one is forgotten.

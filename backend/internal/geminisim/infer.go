@@ -26,6 +26,10 @@ func (c *call) infer() *apiError {
 		return c.embed()
 	case "predict":
 		return c.predict()
+	case "batchGenerateContent", "asyncBatchEmbedContent":
+		return c.startBatch()
+	case "predictLongRunning":
+		return c.startVideo()
 	}
 	return c.generate()
 }

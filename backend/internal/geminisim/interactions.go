@@ -1,9 +1,13 @@
 package geminisim
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 type interaction struct {
 	ID      string            `json:"id"`
+	Before  string            `json:"previous_interaction_id,omitempty"`
 	Model   string            `json:"model"`
 	Object  string            `json:"object"`
 	Role    string            `json:"role"`
@@ -29,18 +33,23 @@ type interactionUsage struct {
 	Total  int `json:"total_tokens"`
 }
 
-// interact is a stub of POST /interactions: it knows the model, counts quota and echoes the input as text. It does not
-// stream and keeps nothing. Its shape is that of Interaction in @google/genai 3.1.
+// interact is a stub of POST /interactions: it knows the model, counts quota, echoes the input as text, streams if asked to, and stores what
+// it answered unless it must not. Its shape is that of Interaction in @google/genai 3.1.
 func (c *call) interact() *apiError {
 	root, err := parseTree(c.body)
 	if err != nil || root.kind != objectKind {
 		return invalid("Invalid JSON payload received.")
 	}
+	p, now := c.key.project, c.sim.now(c.world)
 	name := root.get("model").text
 	c.model = c.sim.models[name]
 	c.route.model = name
 	if c.model == nil {
 		return errModelNotFound(c.route.version, name, "interactions")
+	}
+	before := root.get("previous_interaction_id").text
+	if before != "" && p.thing("interactions/"+before) == nil {
+		return errNoThing()
 	}
 	input := root.get("input")
 	if input.kind == nullKind {
@@ -63,10 +72,17 @@ func (c *call) interact() *apiError {
 	}
 	answer := name + " heard: " + said
 	n := countText(answer)
-	return c.writeJSON(interaction{
-		ID: "interactions-" + c.sim.id(16), Model: name, Object: "interaction", Role: "model", Status: "completed",
-		Created: c.sim.now(c.world).UTC().Format("2006-01-02T15:04:05Z"),
+	made := interaction{
+		ID: "v1_" + c.sim.id(16), Before: before, Model: name, Object: "interaction", Role: "model", Status: "completed",
+		Created: now.UTC().Format("2006-01-02T15:04:05Z"),
 		Steps:   []interactionStep{{"model_output", []interactionText{{"text", answer}}}},
 		Usage:   interactionUsage{c.tokens, n, c.tokens + n},
-	})
+	}
+	if store := root.get("store"); store.kind != boolKind || store.isTrue() {
+		p.hold(&thing{name: "interactions/" + made.ID, created: now, show: func(*call, time.Time) any { return made }})
+	}
+	if root.get("stream").isTrue() {
+		return c.streamInteraction(made)
+	}
+	return c.writeJSON(made)
 }

@@ -102,6 +102,14 @@ func messages() map[string]map[string]string {
 			"tools": "[]Tool", "toolConfig": "ToolConfig", "ttl": "duration", "expireTime": "string",
 			"displayName": "string", "createTime": "string", "updateTime": "string", "usageMetadata": "value",
 		},
+		"BatchRequest": {"batch": "Batch"},
+		"Batch": {
+			"model": "string", "displayName": "string", "inputConfig": "BatchInput", "priority": "int64", "name": "string", "webhookConfig": "value",
+		},
+		"BatchInput":        {"requests": "BatchRequests", "fileName": "string"},
+		"BatchRequests":     {"requests": "[]BatchItem"},
+		"BatchItem":         {"request": "value", "metadata": "struct"},
+		"FileSearchStore":   {"displayName": "string", "embeddingModel": "string"},
 		"CreateFileRequest": {"file": "File"},
 		"File": {
 			"name": "string", "displayName": "string", "mimeType": "string", "sizeBytes": "int64",

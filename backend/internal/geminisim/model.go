@@ -55,6 +55,7 @@ func DefaultModels() []Model {
 		{Name: "gemma-4-31b-it", InputTokens: 262_144, OutputTokens: 32_768, Free: free(30, 15_000, 14_400)},
 		{Name: "gemma-4-26b-a4b-it", InputTokens: 262_144, OutputTokens: 32_768, Free: free(30, 15_000, 14_400)},
 		{Name: "imagen-4.0-generate-001", InputTokens: 480, OutputTokens: 8192},
+		{Name: "veo-3.1-generate-preview", InputTokens: 1024, OutputTokens: 1},
 	}
 }
 
@@ -68,6 +69,7 @@ const (
 	makesVectors
 	makesImagen // the legacy :predict
 	makesTranscripts
+	makesVideo // :predictLongRunning
 )
 
 // model is a Model with what follows from its name.
@@ -143,6 +145,8 @@ func productOf(name string) product {
 	switch {
 	case strings.HasPrefix(name, "imagen"):
 		return makesImagen
+	case strings.HasPrefix(name, "veo"):
+		return makesVideo
 	case strings.Contains(name, "embedding"):
 		return makesVectors
 	case strings.Contains(name, "-image"), strings.Contains(name, "nano-banana"):
@@ -191,6 +195,8 @@ func (m *model) methods() []string {
 		return []string{"embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent"}
 	case makesImagen:
 		return []string{"predict"}
+	case makesVideo:
+		return []string{"predictLongRunning"}
 	case makesTranscripts:
 		return []string{"interactions"}
 	case makesText:
@@ -208,8 +214,12 @@ func (m *model) serves(method string) bool {
 	case "generateContent", "streamGenerateContent":
 		return m.makes == makesText || m.makes == makesImages || m.makes == makesSpeech
 	case "countTokens":
-		return m.makes != makesImagen && m.makes != makesTranscripts
-	case "embedContent", "batchEmbedContents":
+		return m.makes != makesImagen && m.makes != makesVideo && m.makes != makesTranscripts
+	case "batchGenerateContent":
+		return m.makes == makesText || m.makes == makesImages || m.makes == makesSpeech
+	case "predictLongRunning":
+		return m.makes == makesVideo
+	case "embedContent", "batchEmbedContents", "asyncBatchEmbedContent":
 		return m.makes == makesVectors
 	case "predict":
 		return m.makes == makesImagen

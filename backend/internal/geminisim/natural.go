@@ -23,7 +23,7 @@ func (c *call) natural(req *request) *reply {
 	case makesSpeech:
 		words := len(strings.Fields(req.lastText()))
 		return &reply{chunks: []chunk{{part{InlineData: speech(c.model.wav, speechRate/20*max(1, min(words, 200)))}}}}
-	case makesText, makesVectors, makesImagen, makesTranscripts:
+	case makesText, makesVectors, makesImagen, makesTranscripts, makesVideo:
 	}
 	responses := req.lastResponses()
 	if len(responses) == 0 {

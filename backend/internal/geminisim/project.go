@@ -60,10 +60,11 @@ type account struct {
 	ledgers map[string]*ledger // by quota family
 	files   map[string]*file   // by id
 	caches  map[string]*cached // by id
+	things  map[string]*thing  // by name: batches, operations, stored interactions, file search stores
 }
 
 func newAccount() *account {
-	return &account{ledgers: map[string]*ledger{}, files: map[string]*file{}, caches: map[string]*cached{}}
+	return &account{ledgers: map[string]*ledger{}, files: map[string]*file{}, caches: map[string]*cached{}, things: map[string]*thing{}}
 }
 
 func (p *project) free() bool { return p.tier == "" || p.tier == "free" }

@@ -40,9 +40,8 @@ func parseRoute(r *http.Request) (rt route, ok bool) {
 		rt.openai = true
 	case collection == "models" || collection == "tunedModels":
 		rt.readModel(r, id, nested)
-	case collection == "files" || collection == "cachedContents" || collection == "interactions":
-		rt.id = id
-		rt.method = crud(collection, r.Method, nested && id != "")
+	case collection == "files" || collection == "cachedContents" || collection == "interactions" || collection == "batches" || collection == "fileSearchStores":
+		rt.readThing(r, collection, id)
 	}
 	return rt, true
 }
@@ -50,6 +49,10 @@ func parseRoute(r *http.Request) (rt route, ok bool) {
 func (rt *route) readModel(r *http.Request, id string, nested bool) {
 	model, verb, hasVerb := strings.Cut(id, ":")
 	rt.model = model
+	if below, id, found := strings.Cut(model, "/operations/"); found && r.Method == http.MethodGet {
+		rt.model, rt.id, rt.method = below, id, "operations.get"
+		return
+	}
 	switch {
 	case hasVerb && r.Method == http.MethodPost:
 		rt.method = verb
@@ -57,6 +60,21 @@ func (rt *route) readModel(r *http.Request, id string, nested bool) {
 		rt.method = "models.list"
 	case nested && !hasVerb && r.Method == http.MethodGet:
 		rt.method = "models.get"
+	}
+}
+
+// readThing reads "ID", "ID:VERB" and "ID/VERB".
+func (rt *route) readThing(r *http.Request, collection, id string) {
+	name, verb, called := strings.Cut(id, ":")
+	if !called {
+		name, verb, called = strings.Cut(id, "/")
+	}
+	rt.id = name
+	switch {
+	case called && (r.Method == http.MethodPost || verb == "download" && r.Method == http.MethodGet):
+		rt.method = collection + "." + verb
+	case !called:
+		rt.method = crud(collection, r.Method, name != "")
 	}
 }
 
@@ -83,7 +101,7 @@ func (rt route) generates() bool {
 // infers says that the call is one that a project pays for.
 func (rt route) infers() bool {
 	switch rt.method {
-	case "embedContent", "batchEmbedContents", "predict", "interactions.create":
+	case "embedContent", "batchEmbedContents", "predict", "interactions.create", "batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning":
 		return true
 	}
 	return rt.generates()
@@ -100,8 +118,10 @@ func (rt route) rpc() string {
 		}
 		return prefix + "GenerativeService." + strings.ToUpper(verb[:1]) + verb[1:]
 	}
-	names := map[string]string{"models": "ModelService", "files": "FileService", "cachedContents": "CacheService", "interactions": "InteractionService"}
-	noun := map[string]string{"models": "Model", "files": "File", "cachedContents": "CachedContent", "interactions": "Interaction"}[service]
+	names := map[string]string{"models": "ModelService", "files": "FileService", "cachedContents": "CacheService", "interactions": "InteractionService",
+		"batches": "BatchService", "operations": "OperationService", "fileSearchStores": "RetrieverService"}
+	noun := map[string]string{"models": "Model", "files": "File", "cachedContents": "CachedContent", "interactions": "Interaction",
+		"batches": "Batch", "operations": "Operation", "fileSearchStores": "FileSearchStore"}[service]
 	if verb == "list" {
 		noun += "s"
 	}

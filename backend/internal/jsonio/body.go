@@ -34,6 +34,16 @@ func (b *Body) Splice(s string) {
 	b.Buf = append(b.Buf, '"')
 }
 
+// Refer adds bytes as they are, without copying them: they must not change until the document is done with.
+func (b *Body) Refer(p []byte) {
+	if len(p) < spliceFrom {
+		b.Buf = append(b.Buf, p...)
+		return
+	}
+	b.seal()
+	b.add(p)
+}
+
 func (b *Body) seal() {
 	if piece := b.Buf[b.cut:]; len(piece) > 0 {
 		b.add(piece)

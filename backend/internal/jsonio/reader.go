@@ -102,6 +102,9 @@ func (e *FieldError) Error() string {
 	return e.Field + ": " + e.What
 }
 
+// Pos gives the byte the reader stands at: after Kind the first of the next value, after a value the one that follows it.
+func (r *Reader) Pos() int { return r.pos }
+
 // Err gives the first fault met: a *SyntaxError or a *FieldError, or nil.
 func (r *Reader) Err() error { return r.err }
 

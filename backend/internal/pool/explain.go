@@ -3,6 +3,7 @@ package pool
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -114,7 +115,7 @@ func (p *Pool) Models() []ModelView {
 		names = append(names, name)
 	}
 	for name := range p.lanes {
-		if _, listed := p.models[name]; !listed {
+		if _, listed := p.models[name]; !listed && !strings.Contains(name, ":") { // "m:countTokens" is counted apart, and no model
 			names = append(names, name)
 		}
 	}

@@ -77,3 +77,23 @@ func TestHomeMovesWhileWaiting(t *testing.T) {
 		}
 	})
 }
+
+// A batch of texts counts as so many requests, and is let in while one place is free: it could be more than the limit ever leaves.
+func TestCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1, limited(flash, 10, -1, 100))
+		w.lease(Want{Count: 9}).Report(Outcome{Verdict: OK, Status: 200})
+		returned := w.lease(Want{Count: 50})
+		if f := w.refused(Want{}); f.Code != "rate_limit_exceeded" {
+			t.Errorf("beyond the limit: %v", f)
+		}
+		returned.Return()
+		if projects, _ := w.Projects(1); projects[0].Models[0].RPD.Used != 9 {
+			t.Errorf("%+v: want 9 requests of the day", projects[0].Models)
+		}
+		w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
+		if f := w.refused(Want{}); f.Code != "rate_limit_exceeded" {
+			t.Errorf("at the limit: %v", f)
+		}
+	})
+}

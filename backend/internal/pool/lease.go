@@ -14,6 +14,7 @@ import (
 type Want struct {
 	Model   string  // Gemini's name, without "models/"
 	Tokens  int     // input tokens, estimated
+	Count   int     // how many requests Google counts it as; 0 is one
 	Project string  // only this project, when set
 	Home    int64   // the id of a key: only the project this key belongs to, whether it is known or not, and whether the key still works
 	Avoid   []int64 // ids of keys that were tried already
@@ -35,9 +36,13 @@ type Lease struct {
 	made   moment
 	day    string
 	tokens int64
+	count  int32
 	probe  bool // it tries whether the exit has opened
 	ended  bool
 }
+
+// maxCount bounds what one request counts as.
+const maxCount = 10_000
 
 // maxModelName bounds what is taken for a model's name.
 const maxModelName = 200
@@ -144,9 +149,9 @@ func (l *lane) take(w *Want, now moment) *Lease {
 	c := pr.needCell(l)
 	lease := &Lease{
 		KeyID: k.id, Secret: k.secret, Project: pr.name, Model: l.model,
-		pool: p, key: k, cell: c, made: now, tokens: int64(max(w.Tokens, 1)), probe: p.exit.shut,
+		pool: p, key: k, cell: c, made: now, tokens: int64(max(w.Tokens, 1)), count: int32(min(max(w.Count, 1), maxCount)), probe: p.exit.shut,
 	}
-	c.reserve(now, lease.tokens)
+	c.reserve(now, lease.count, lease.tokens)
 	lease.day = c.day
 	k.inFlight++
 	if lease.probe {
@@ -200,7 +205,7 @@ func (l *Lease) Return() {
 	l.ended = true
 	c := l.cell.current()
 	l.key.inFlight--
-	c.release(l.made, l.day, l.tokens)
+	c.release(l.made, l.day, l.count, l.tokens)
 	now := p.now()
 	c.lane.settled(c.project, now)
 	if l.probe {
@@ -216,7 +221,7 @@ func (l *Lease) end(o *Outcome) *cell {
 	if o.counted() {
 		c.correct(l.made, l.day, l.tokens, int64(o.PromptTokens), int64(o.OutputTokens))
 	} else {
-		c.release(l.made, l.day, l.tokens)
+		c.release(l.made, l.day, l.count, l.tokens)
 	}
 	return c
 }

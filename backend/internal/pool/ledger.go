@@ -179,11 +179,11 @@ func (c *cell) share() float64 {
 	return float64(c.requests) / float64(rpd)
 }
 
-// reserve takes a place for one request.
-func (c *cell) reserve(now moment, tokens int64) {
+// reserve takes a place for a request that counts as so many. One place must be free: more could be more than the limit ever leaves.
+func (c *cell) reserve(now moment, count int32, tokens int64) {
 	c.settle(now)
-	c.window.add(now, tokens)
-	c.requests++
+	c.window.add(now, count, tokens)
+	c.requests += int64(count)
 	c.tokens += tokens
 	c.inFlight++
 	c.lane.flying++
@@ -191,12 +191,12 @@ func (c *cell) reserve(now moment, tokens int64) {
 }
 
 // release gives back a place taken on a day for a request that was never counted.
-func (c *cell) release(made moment, day string, tokens int64) {
+func (c *cell) release(made moment, day string, count int32, tokens int64) {
 	c.inFlight--
 	c.lane.flying--
-	c.window.amend(made, -1, -tokens)
+	c.window.amend(made, -count, -tokens)
 	if c.day == day {
-		c.requests--
+		c.requests -= int64(count)
 		c.tokens -= tokens
 		c.lane.pool.dirty.addDay(c)
 	}

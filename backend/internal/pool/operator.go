@@ -146,6 +146,14 @@ func (p *Pool) Secret(id int64) (secret gemini.Secret, project string, err error
 	return k.secret, k.project.name, nil
 }
 
+// Together reports whether two keys are of one project, so that what one of them made can be used with the other.
+func (p *Pool) Together(one, other int64) bool {
+	p.mu.Lock()
+	defer p.unlock()
+	a, b := p.keys[one], p.keys[other]
+	return one == other || a != nil && b != nil && a.project == b.project
+}
+
 func (p *Pool) keyOfScope(scope string) *key {
 	id, err := strconv.ParseInt(strings.TrimPrefix(scope, keyScope), 10, 64)
 	if err != nil {

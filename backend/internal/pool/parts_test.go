@@ -33,7 +33,7 @@ func TestWindowNeverForgetsTheLastMinute(t *testing.T) {
 				}
 			default:
 				tokens := rapid.Int64Range(1, 1000).Draw(t, "tokens")
-				w.add(now, tokens)
+				w.add(now, 1, tokens)
 				all = append(all, made{now, tokens})
 			}
 			var least, most, leastTokens int64
@@ -62,10 +62,10 @@ func TestWindowNeverForgetsTheLastMinute(t *testing.T) {
 func TestWindowRefundAfterAMinuteChangesNothing(t *testing.T) {
 	var w window
 	start := moment(time.Hour)
-	w.add(start, 10)
+	w.add(start, 1, 10)
 	later := start.add(2 * time.Minute)
 	w.expire(later)
-	w.add(later, 20)
+	w.add(later, 1, 20)
 	w.amend(start, -1, -10)
 	if w.requests != 1 || w.tokens != 20 {
 		t.Errorf("an old refund took from a new request: %d requests, %d tokens", w.requests, w.tokens)

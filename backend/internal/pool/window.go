@@ -50,12 +50,12 @@ func (w *window) expire(now moment) {
 	}
 }
 
-// add counts one request.
-func (w *window) add(now moment, tokens int64) {
-	w.requests++
+// add counts a request as so many.
+func (w *window) add(now moment, count int32, tokens int64) {
+	w.requests += int64(count)
 	w.tokens += tokens
 	if last := len(w.entries) - 1; last >= w.head && w.entries[last].at >= now {
-		w.entries[last].requests++
+		w.entries[last].requests += count
 		w.entries[last].tokens += tokens
 		return
 	}
@@ -63,7 +63,7 @@ func (w *window) add(now moment, tokens int64) {
 	if len(w.entries)-w.head >= exactEntries {
 		at = bucketEnd(at)
 	}
-	w.entries = append(w.entries, entry{at: at, requests: 1, tokens: tokens})
+	w.entries = append(w.entries, entry{at: at, requests: count, tokens: tokens})
 }
 
 func bucketEnd(at moment) moment { return at + moment(grain) - at%moment(grain) }

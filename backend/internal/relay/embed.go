@@ -12,6 +12,7 @@ import (
 // them counts as empty, and is tried again.
 func (r *Relay) Embed(ctx context.Context, call Call, texts int) (*gemini.Embeddings, error) {
 	var answer *gemini.Embeddings
+	call.Count = texts
 	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
 		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
 		defer cancel()

@@ -18,7 +18,12 @@ type RawCall struct {
 	Home      int64  // Call.Home
 	Once      bool   // Call.Once
 	Tokens    int    // the prompt's estimated tokens
+	Count     int    // Call.Count
 	Trace     *Trace // filled in as attempts end
+
+	// Watch, if not nil, is shown each document of a stream before it is passed on, and the id of the key it came with. A document is good
+	// during the call alone. One that is not an object is passed on unseen.
+	Watch func(keyID int64, document []byte)
 }
 
 // Expect says what an answer must hold to be a good one.
@@ -33,7 +38,7 @@ const (
 
 // call is the request as attempts know it. Its body is the upstream call's.
 func (c *RawCall) call() Call {
-	return Call{RequestID: c.RequestID, Model: c.Quota, Body: c.Upstream.Body, Tokens: c.Tokens, Trace: c.Trace, Home: c.Home, Prefer: c.Home, Once: c.Once}
+	return Call{RequestID: c.RequestID, Model: c.Quota, Body: c.Upstream.Body, Tokens: c.Tokens, Count: c.Count, Trace: c.Trace, Home: c.Home, Prefer: c.Home, Once: c.Once}
 }
 
 // Do gives a whole answer as Gemini sent it and the id of the key that got it, or a *fault.Error. The fault of a request that Gemini refused carries Gemini's own answer, a

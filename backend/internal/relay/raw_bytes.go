@@ -14,6 +14,7 @@ import (
 
 // RawBytes is an answer of any kind, such as a video, that has begun: what is read of it is passed on and never kept. It is for one goroutine.
 type RawBytes struct {
+	Status int // 200, or 206 of a part
 	Header http.Header
 	Length int64 // -1 when it was not announced
 
@@ -39,7 +40,7 @@ func (r *Relay) Open(ctx context.Context, raw RawCall) (*RawBytes, error) {
 			return err
 		}
 		silence.begun()
-		opened = &RawBytes{Header: answer.Header, Length: answer.ContentLength, ctx: ctx, cancel: cancel, body: answer.Body, silence: silence}
+		opened = &RawBytes{Status: answer.StatusCode, Header: answer.Header, Length: answer.ContentLength, ctx: ctx, cancel: cancel, body: answer.Body, silence: silence}
 		call.Trace.First = time.Since(started)
 		r.end(ctx, call, lease, nil, started, gemini.Usage{})
 		return nil

@@ -72,6 +72,10 @@ func (s *RawStream) begin(ctx context.Context, raw RawCall) error {
 	if err != nil {
 		return err
 	}
+	if raw.Watch != nil {
+		keyID := s.lease.KeyID
+		upstream.Watch = func(document []byte) { raw.Watch(keyID, document) }
+	}
 	s.upstream = upstream
 	for range maxHeld {
 		piece, chunk, err := upstream.Next()
@@ -107,9 +111,6 @@ func (s *RawStream) note(chunk *gemini.Response) {
 		s.finished = s.finished || chunk.Candidates[i].FinishReason != ""
 	}
 }
-
-// KeyID gives the id of the key that the answer comes with.
-func (s *RawStream) KeyID() int64 { return s.lease.KeyID }
 
 // Header gives the headers of Gemini's answer.
 func (s *RawStream) Header() http.Header { return s.upstream.Header }

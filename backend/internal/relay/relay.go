@@ -37,6 +37,7 @@ type Call struct {
 	Body      *jsonio.Body // read again for every attempt
 	Tokens    int          // the prompt's estimated tokens
 	Trace     *Trace       // filled in as attempts end
+	Count     int          // how many requests Google counts it as; 0 is one
 	Prefer    int64        // the id of a key to begin with, if it has room; 0 is none
 	Home      int64        // the id of the key to whose project alone the call may go; 0 is none
 	Once      bool         // it makes something: not to be sent again when it may have been done
@@ -103,7 +104,7 @@ func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Le
 	now := r.settings()
 	history := history{limit: now.MaxKeyAttempts, prefer: call.Prefer}
 	for {
-		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Home: call.Home, Avoid: history.avoid, Prefer: history.prefer})
+		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Count: call.Count, Home: call.Home, Avoid: history.avoid, Prefer: history.prefer})
 		if err != nil {
 			return history.give(ctx, err)
 		}

@@ -27,6 +27,7 @@ func migrations(kind string) []*gormigrate.Migration {
 		{ID: "0006_audit", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, auditSchema) }},
 		{ID: "0007_files", Migrate: func(tx *gorm.DB) error { return createFiles(tx, kind) }},
 		{ID: "0008_model_thinking", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, modelThinking) }},
+		{ID: "0007_holdings", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, holdingSchema) }},
 	}
 }
 

@@ -1,0 +1,124 @@
+package geminiapi
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/gemini"
+)
+
+// place is where a request must go for what it names, and what must be changed in its body for that.
+type place struct {
+	home  int64  // the id of a key of the one project that will do; 0 when any will
+	what  string // the name of what that project holds
+	edits []edit
+}
+
+// placeOf finds out where what a request names is held. Its errors are faults: for what is not held, in the status that Gemini has for it.
+func (a *api) placeOf(ctx context.Context, userKeyID int64, r *route, b *body) (*place, error) {
+	p := &place{}
+	if r.kind == callThing {
+		if err := a.settle(ctx, p, userKeyID, mention{name: r.root}); err != nil {
+			return nil, err
+		}
+	}
+	if b == nil {
+		return p, nil
+	}
+	for _, m := range b.mentions {
+		if err := a.settle(ctx, p, userKeyID, m); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// settle takes one name into account.
+func (a *api) settle(ctx context.Context, p *place, userKeyID int64, m mention) error {
+	name := m.name
+	if m.file {
+		if name = fileIn(m.name); name == "" {
+			return nil
+		}
+	}
+	held, err := a.Holdings.Find(ctx, userKeyID, name)
+	if fault.Is(err, fault.NotFound) && m.maybe {
+		return nil
+	}
+	if fault.Is(err, fault.NotFound) {
+		return errNotHeld(name)
+	}
+	if err != nil {
+		return err
+	}
+	if p.home != 0 && !a.Pool.Together(p.home, held.KeyID) {
+		return fault.Field(m.field, "%s and %s belong to different Google projects, and a request can go to one alone", p.what, name).WithCode("different_projects")
+	}
+	if p.home == 0 {
+		p.home, p.what = held.KeyID, name
+	}
+	if m.file && name != m.name {
+		p.edits = append(p.edits, edit{from: m.from, to: m.to, value: googleFile + strings.TrimPrefix(m.name[strings.Index(m.name, "/files/"):], "/files/")})
+	}
+	return nil
+}
+
+// googleFile is how Google's links to files begin.
+const googleFile = gemini.DefaultBaseURL + "/" + gemini.Version + "/files/"
+
+// fileIn gives the name of the file that a link or a name leads to, "files/abc"; "" when it leads to none.
+func fileIn(text string) string {
+	id, named := strings.CutPrefix(text, "files/")
+	if !named {
+		if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") {
+			return ""
+		}
+		_, after, found := strings.Cut(text, "/v1")
+		if _, id, _ = strings.Cut(after, "/files/"); !found || id == "" {
+			return ""
+		}
+	}
+	if end := strings.IndexAny(id, ":/?#"); end >= 0 {
+		id = id[:end]
+	}
+	if !isName(id) {
+		return ""
+	}
+	return "files/" + id
+}
+
+// errNotHeld says that a user key has made no such thing, as Gemini says it of a thing of another project: it does not tell what is not there
+// from what is another's.
+func errNotHeld(name string) error {
+	if strings.HasPrefix(name, "cachedContents/") {
+		f := fault.New(fault.NotFound, "CachedContent not found (or permission denied): %s was not made with this key", name).WithCode("not_found")
+		f.Status = http.StatusForbidden
+		return f
+	}
+	return fault.New(fault.NotFound, "%s is not found, or was not made with this key", name).WithCode("not_found")
+}
+
+// about words a fault of the pool for a request that could go to one project alone.
+func (p *place) about(err error) error {
+	if p.home == 0 {
+		return err
+	}
+	f := fault.Of(err)
+	if !slices.Contains([]string{"no_available_key", "rate_limit_exceeded", "insufficient_quota"}, f.Code) || f.Kind == fault.Forbidden {
+		return err
+	}
+	told := *f
+	switch f.Kind {
+	case fault.NoKey:
+		told.Message = "none of the pool's keys of the Google project that holds " + p.what + " works now"
+	case fault.Limited:
+		told.Message = "the Google project that holds " + p.what + " is at its limit"
+	default:
+		return err
+	}
+	told.Err = err
+	return &told
+}
