@@ -1,6 +1,6 @@
 // Command gemini-proxy is the API server: a pool of Gemini keys behind the OpenAI API, and the JSON API of its operator.
 //
-// Usage: gemini-proxy [serve | migrate | healthcheck | version] [--config FILE]
+// Usage: gemini-proxy [serve | migrate | healthcheck | version | rotate-secret | backup FILE | restore FILE] [--config FILE]
 package main
 
 import (
@@ -50,6 +50,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	flags := flag.NewFlagSet("gemini-proxy "+command, flag.ContinueOnError)
 	file := flags.String("config", "", "a YAML `file` of settings; the environment wins over it")
+	var backups backupOptions
+	switch command {
+	case "backup":
+		flags.BoolVar(&backups.usage, "usage", false, "with the hourly sums of usage")
+	case "restore":
+		flags.BoolVar(&backups.preview, "preview", false, "only say what would happen")
+	}
+	if command == "backup" || command == "restore" {
+		flags.StringVar(&backups.passphraseFile, "passphrase-file", "-", "a `file` whose first line is the passphrase; - is standard input")
+	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -63,11 +73,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return migrate(ctx, *file)
 	case "healthcheck":
 		return healthcheck(ctx, *file)
+	case "rotate-secret":
+		return rotateSecret(ctx, *file, out)
+	case "backup":
+		return makeBackup(ctx, *file, flags.Arg(0), backups, out)
+	case "restore":
+		return restoreBackup(ctx, *file, flags.Arg(0), backups, out)
 	case "version":
 		_, err := fmt.Fprintln(out, "gemini-proxy", version, commit)
 		return err
 	}
-	return fmt.Errorf("unknown command %q: there are serve, migrate, healthcheck and version", command)
+	return fmt.Errorf("unknown command %q: there are serve, migrate, healthcheck, version, rotate-secret, backup and restore", command)
 }
 
 func serve(ctx context.Context, file string, out io.Writer) error {

@@ -67,7 +67,7 @@ type App struct {
 // New opens the database and builds every part. When it fails, what it opened is closed.
 func New(ctx context.Context, cfg *config.Config, build Build, log *slog.Logger) (*App, error) {
 	a := &App{config: cfg, build: build, log: log, started: time.Now()}
-	sealer, err := store.NewSealer(cfg.SealingKey())
+	sealer, err := NewSealer(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +79,14 @@ func New(ctx context.Context, cfg *config.Config, build Build, log *slog.Logger)
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil
+}
+
+// NewSealer makes the seal of a configuration. With a previous key, what it sealed is sealed anew when the store is opened.
+func NewSealer(cfg *config.Config) (*store.Sealer, error) {
+	if before := cfg.PreviousSealingKey(); before != nil {
+		return store.NewSealer(cfg.SealingKey(), before)
+	}
+	return store.NewSealer(cfg.SealingKey())
 }
 
 // load builds what stands on the store.

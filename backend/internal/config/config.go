@@ -26,6 +26,7 @@ type Config struct {
 	DatabaseURL        Secret // "" or "sqlite:PATH" or "postgres://…"; it may carry a password
 	DataDir            string
 	SecretKey          Secret // given, or kept in DATA_DIR/secret.key; at least 16 characters
+	PreviousSecretKey  Secret // what SECRET_KEY was before; "" when it was not changed
 	AdminUsername      string // of the first start
 	AdminPassword      Secret // of the first start; "" means that one is made
 	GeminiAPIKeys      Secret // any text with keys in it
@@ -59,7 +60,10 @@ func (f Faults) Error() string {
 // Load reads the configuration. file is the path of a YAML file that must be there; when it is empty, config.yaml in the working
 // directory is read if there is one. With SQLite and no SECRET_KEY it makes DATA_DIR/secret.key on the first start. Everything
 // that is wrong is reported in one Faults.
-func Load(file string) (*Config, error) {
+func Load(file string) (*Config, error) { return load(file, false) }
+
+// load reads the configuration; when the secret key is to be changed, none is made.
+func load(file string, rotating bool) (*Config, error) {
 	values, faults := open(file)
 	if values == nil {
 		return nil, faults
@@ -71,6 +75,7 @@ func Load(file string) (*Config, error) {
 		DatabaseURL:        r.databaseURL(),
 		DataDir:            r.dataDir(),
 		SecretKey:          r.secretKey(),
+		PreviousSecretKey:  r.previousSecretKey(),
 		AdminUsername:      r.adminUsername(),
 		AdminPassword:      r.adminPassword(),
 		GeminiAPIKeys:      Secret(r.text(geminiAPIKeys)),
@@ -83,7 +88,7 @@ func Load(file string) (*Config, error) {
 		TrustedProxies:     r.trustedProxies(),
 	}
 	r.checkProxy()
-	if len(r.faults) == 0 && c.SecretKey == "" {
+	if len(r.faults) == 0 && c.SecretKey == "" && !rotating {
 		r.makeSecretKey(c)
 	}
 	if len(r.faults) > 0 {

@@ -97,6 +97,7 @@ func TestFaults(t *testing.T) {
 		{databaseURL, "postgres://u:FAKE-pass%zz@h/d", "DATABASE_URL: must be postgres://"},
 		{databaseURL, "postgres://", "DATABASE_URL: must be postgres://"},
 		{databaseURL, "sqlite:", "DATABASE_URL: needs a path"},
+		{previousSecretKey, "FAKE-pass", "PREVIOUS_SECRET_KEY: must have at least 16 characters"},
 		{secretKey, "FAKE-pass", "SECRET_KEY: must have at least 16 characters"},
 		{adminUsername, "two words", "ADMIN_USERNAME: must have 1 to 64"},
 		{adminUsername, strings.Repeat("a", 65), "ADMIN_USERNAME: must have 1 to 64"},
@@ -235,7 +236,7 @@ func TestAddressNeedsNothingElse(t *testing.T) {
 
 func TestSecretsDoNotPrint(t *testing.T) {
 	start(t, map[string]string{
-		secretKey: fakeKey, adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE-key", metricsToken: "FAKE-metrics", databaseURL: "postgres://u:FAKE@h/d",
+		secretKey: fakeKey, previousSecretKey: "FAKE-previous-key", adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE-key", metricsToken: "FAKE-metrics", databaseURL: "postgres://u:FAKE@h/d",
 	})
 	c, err := Load("")
 	if err != nil {

@@ -129,7 +129,7 @@ func readIn(file *ast.File) []string {
 // TestEveryVariableCounts sets each variable by itself and expects to see it in the configuration.
 func TestEveryVariableCounts(t *testing.T) {
 	values := map[string]string{
-		host: "127.0.0.1", port: "81", databaseURL: "sqlite:x.db", dataDir: "elsewhere", secretKey: fakeKey + "x", adminUsername: "root",
+		host: "127.0.0.1", port: "81", databaseURL: "sqlite:x.db", dataDir: "elsewhere", secretKey: fakeKey + "x", previousSecretKey: fakeKey + "old", adminUsername: "root",
 		adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE", metricsToken: "FAKE-metrics", geminiBaseURL: "http://127.0.0.1:9", corsAllowedOrigins: "https://a.example",
 		logLevel: "debug", logFormat: "json", trustedProxies: "10.0.0.1", publicURL: "https://gemini.example",
 	}

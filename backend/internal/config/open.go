@@ -18,6 +18,7 @@ const (
 	databaseURL        = "DATABASE_URL"
 	dataDir            = "DATA_DIR"
 	secretKey          = "SECRET_KEY"
+	previousSecretKey  = "PREVIOUS_SECRET_KEY"
 	adminUsername      = "ADMIN_USERNAME"
 	adminPassword      = "ADMIN_PASSWORD"
 	geminiAPIKeys      = "GEMINI_API_KEYS"
@@ -38,6 +39,7 @@ func defaults() map[string]string {
 		databaseURL:        "",
 		dataDir:            "./data",
 		secretKey:          "",
+		previousSecretKey:  "",
 		adminUsername:      "admin",
 		adminPassword:      "",
 		geminiAPIKeys:      "",

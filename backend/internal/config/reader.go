@@ -112,6 +112,18 @@ func (r *reader) dataDir() string {
 	return dir
 }
 
+// previousSecretKey gives the key that SECRET_KEY takes the place of; it is of use beside a SECRET_KEY alone.
+func (r *reader) previousSecretKey() Secret {
+	key := r.text(previousSecretKey)
+	switch {
+	case key != "" && utf8.RuneCountInString(key) < minSecretKey:
+		r.fault(previousSecretKey, "must have at least %d characters, as every SECRET_KEY has", minSecretKey)
+	case key != "" && r.text(secretKey) == "":
+		r.fault(previousSecretKey, "goes with the new SECRET_KEY, which is not set")
+	}
+	return Secret(key)
+}
+
 func (r *reader) secretKey() Secret {
 	key := r.text(secretKey)
 	switch {

@@ -38,6 +38,10 @@ func (c *Config) derive(purpose string) []byte {
 // makeSecretKey gives the configuration the key kept in DATA_DIR, made now if this is the first start.
 func (r *reader) makeSecretKey(c *Config) {
 	path := filepath.Join(c.DataDir, secretFile)
+	if _, err := os.Stat(filepath.Join(c.DataDir, newSecretFile)); err == nil {
+		r.fault(secretKey, "a change of %s broke off: run `gemini-proxy rotate-secret` again", path)
+		return
+	}
 	key, err := readSecretFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, statErr := os.Stat(c.SQLitePath()); statErr == nil {

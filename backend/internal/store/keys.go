@@ -26,6 +26,9 @@ func (s *Store) AddKeys(ctx context.Context, keys []pool.Record) ([]pool.Record,
 	ctx, cancel := bounded(ctx, loadLimit)
 	defer cancel()
 	err := s.change(ctx, "adding Gemini keys", func(tx *gorm.DB) error {
+		if err := s.checkCurrent(tx); err != nil {
+			return err
+		}
 		for batch := range slices.Chunk(added, rowsAtOnce(tx, 10)) {
 			if err := s.insertKeys(tx, batch); err != nil {
 				return err

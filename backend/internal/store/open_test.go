@@ -100,6 +100,10 @@ func TestANewSecretKeyOpensWhatTheOldOneSealed(t *testing.T) {
 		if added[0].ID != 0 || added[2].ID != 0 || added[3].ID == 0 {
 			t.Errorf("ids = %d, %d, %d, %d: only the last key is new", added[0].ID, added[1].ID, added[2].ID, added[3].ID)
 		}
+		// A server that still runs with the old key must not seal with it any more.
+		if _, err := first.AddKeys(t.Context(), fakeKeys(5)); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("adding a key under the old secret: %v", err)
+		}
 		third, err := open(fresh) // the old key is needed no more
 		if err != nil {
 			t.Fatal(err)

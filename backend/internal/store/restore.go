@@ -81,7 +81,7 @@ const (
 )
 
 func (r *restoring) all(next func() (*backup.Record, error)) error {
-	if err := r.loadHere(); err != nil {
+	if err := errors.Join(r.checkCurrent(r.tx), r.loadHere()); err != nil {
 		return err
 	}
 	for {

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"gemini-proxy/backend/internal/fault"
 )
 
 const (
@@ -32,7 +34,7 @@ func (s *Store) checkSeal(ctx context.Context) error {
 	}
 	if _, err := s.sealer.Open("meta", sealCheckName, sealed); err != nil {
 		return fmt.Errorf("SECRET_KEY is not the one this database was sealed with, so its Gemini keys cannot be read: "+
-			"start with the old SECRET_KEY (with SQLite, the file secret.key that lay beside the database): %w", err)
+			"start with the old SECRET_KEY (with SQLite, the file secret.key that lay beside the database), or with it as PREVIOUS_SECRET_KEY: %w", err)
 	}
 	if s.sealer.Current(sealed) {
 		return nil
@@ -61,6 +63,15 @@ func (s *Store) reseal(ctx context.Context) error {
 		fresh := s.sealer.Seal("meta", sealCheckName, []byte(sealCheckText))
 		return tx.Exec("UPDATE meta SET value = ? WHERE name = ?", fresh, sealCheckName).Error
 	})
+}
+
+// checkCurrent refuses to seal with a key that was changed under a server at work: nobody could open it later.
+func (s *Store) checkCurrent(tx *gorm.DB) error {
+	sealed, err := s.sealCheck(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthShare}))
+	if err == nil && !s.sealer.Current(sealed) {
+		return fault.New(fault.Unavailable, "SECRET_KEY was changed while this server runs: restart it with the new one")
+	}
+	return err
 }
 
 func (s *Store) sealCheck(db *gorm.DB) ([]byte, error) {
