@@ -4,6 +4,7 @@ import { keysSearch } from "@/features/keys/search";
 import { modelsSearch } from "@/features/models/search";
 import { requestsSearch } from "@/features/requests/search";
 import { settingsSearch } from "@/features/settings/search";
+import { systemSearch } from "@/features/system/search";
 import { loadText, type TextPart } from "@/text/i18n";
 import { CrashPage, MissingPage } from "./crash-page";
 import { Shell } from "./shell";
@@ -67,6 +68,7 @@ const playground = createRoute({
 const system = createRoute({
   getParentRoute: () => shell,
   path: "/system",
+  validateSearch: systemSearch,
   component: lazyRouteComponent(() => withText("system", import("@/features/system/system-page")), "SystemPage"),
 });
 

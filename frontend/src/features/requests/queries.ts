@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, authorizedFetch, dataOf } from "@/api/client";
 import { apiBaseUrl } from "@/api/config";
+import { saveFile } from "@/ui/save-file";
 import type { Range, RequestsSearch } from "./search";
 
 const pageSize = 50;
@@ -74,10 +75,5 @@ export function modelNamesQuery() {
 export async function saveCsv(filter: Filter): Promise<void> {
   const params = new URLSearchParams(Object.entries(query(filter, Date.now())).map(([name, value]) => [name, String(value)]));
   const response = await authorizedFetch(new Request(`${apiBaseUrl()}/admin/v1/requests.csv?${params}`));
-  const url = URL.createObjectURL(await response.blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `requests-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.csv`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(await response.blob(), `requests-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.csv`);
 }

@@ -1,6 +1,9 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, dataOf } from "@/api/client";
+import { api, authorizedFetch, dataOf } from "@/api/client";
+import { apiBaseUrl } from "@/api/config";
 import { forgetSession } from "@/api/session";
+import type { RestoreResult } from "@/api/types";
+import { saveFile } from "@/ui/save-file";
 
 export const auditPageSize = 20;
 
@@ -15,10 +18,11 @@ export function sessionsQuery() {
   });
 }
 
-export function auditQuery(page: number) {
+export function auditQuery(page: number, q: string) {
   return queryOptions({
-    queryKey: ["audit", page],
-    queryFn: async ({ signal }) => dataOf(await api().GET("/audit", { params: { query: { page, page_size: auditPageSize } }, signal })),
+    queryKey: ["audit", page, q],
+    queryFn: async ({ signal }) =>
+      dataOf(await api().GET("/audit", { params: { query: { page, page_size: auditPageSize, ...(q && { q }) } }, signal })),
     placeholderData: keepPreviousData,
   });
 }
@@ -47,6 +51,39 @@ export function useChangePassword() {
       await api().PUT("/auth/password", { body });
     },
     onSuccess: () => void queries.invalidateQueries({ queryKey: ["sessions"] }),
+    gcTime: 0,
+  });
+}
+
+/** Has a backup made and hands it to the browser. The passphrase is kept nowhere. */
+export async function saveBackup(passphrase: string, usage: boolean): Promise<void> {
+  const response = await authorizedFetch(
+    new Request(`${apiBaseUrl()}/admin/v1/backup`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ passphrase, include_usage: usage }),
+    }),
+  );
+  const stamp = new Date().toISOString().slice(0, 19).replace("T", "-").replaceAll(":", "");
+  saveFile(await response.blob(), `gemini-proxy-${stamp}.backup.age`);
+}
+
+/** Opens a backup; as a preview it only says what would change. */
+export function useRestore() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ file, passphrase, preview }: { file: File; passphrase: string; preview: boolean }): Promise<RestoreResult> => {
+      const form = new FormData();
+      form.append("passphrase", passphrase);
+      form.append("preview", String(preview));
+      form.append("file", file, file.name);
+      const response = await authorizedFetch(new Request(`${apiBaseUrl()}/admin/v1/restore`, { method: "POST", body: form }));
+      return (await response.json()) as RestoreResult;
+    },
+    onSuccess: ({ preview }) => {
+      // Anything on any page may be different now.
+      if (!preview) void queries.invalidateQueries();
+    },
     gcTime: 0,
   });
 }

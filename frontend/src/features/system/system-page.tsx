@@ -1,17 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ago, fullTime, span } from "@/text/format";
+import { ago, bytes, fullTime, span } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
 import { PageHead } from "@/ui/page-head";
 import { useProblemText } from "@/ui/problem-text";
 import { StateDot } from "@/ui/state-dot";
 import { Failed, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useNow } from "@/ui/use-now";
+import { ApiCard } from "./api-card";
 import { Audit } from "./audit";
+import { BackupCard } from "./backup-card";
 import { PasswordDialog } from "./password-dialog";
 import { sessionsQuery, systemQuery, useEndSessions } from "./queries";
+import { useSystemView } from "./use-view";
 
 const refreshMs = 5_000;
 
@@ -22,6 +26,10 @@ export function SystemPage() {
       <PageHead title={t("system.title")} />
       <div className="grid grid-cols-12 items-start gap-(--gap) *:col-span-12">
         <ServerCard />
+        <div className="grid grid-cols-2 gap-(--gap) max-rail:grid-cols-1">
+          <BackupCard />
+          <ApiCard />
+        </div>
         <SessionsCard />
         <Audit />
       </div>
@@ -41,14 +49,17 @@ function ServerCard() {
   }
   const data = system.data;
   const facts = data && [
-    [t("system.version"), `${data.version}${data.commit ? ` (${data.commit.slice(0, 7)})` : ""}`],
+    [
+      t("system.version"),
+      data.commit && !data.version.includes(data.commit.slice(0, 7)) ? `${data.version} (${data.commit.slice(0, 7)})` : data.version,
+    ],
     [
       t("system.uptime"),
       <span key="up" title={fullTime(data.started_at, language)}>
         {span(data.uptime_seconds * 1000, language)}
       </span>,
     ],
-    [t("system.memory"), `${Math.round(data.memory_bytes / 1024 / 1024)} MiB`],
+    [t("system.memory"), bytes(data.memory_bytes)],
     [t("system.goroutines"), String(data.goroutines)],
     [
       t("system.database"),
@@ -83,7 +94,8 @@ function SessionsCard() {
   const problemText = useProblemText();
   const sessions = useQuery({ ...sessionsQuery(), refetchInterval: refreshMs });
   const end = useEndSessions();
-  const [changing, setChanging] = useState(false);
+  const { search, change } = useSystemView();
+  const [ending, setEnding] = useState(false);
   const items = sessions.data?.items ?? [];
   const run = (these: typeof items, done: string) =>
     end.mutate(these, {
@@ -95,10 +107,10 @@ function SessionsCard() {
       <div className="card-head flex-wrap pb-2.5">
         <h2>{t("system.sessions")}</h2>
         <span className="ml-auto flex flex-wrap gap-2">
-          <Button small onClick={() => setChanging(true)}>
+          <Button small onClick={() => change({ open: "password" })}>
             {t("system.changePassword")}
           </Button>
-          <Button variant="danger" small busy={end.isPending} disabled={items.length === 0} onClick={() => run(items, "")}>
+          <Button variant="danger" small disabled={items.length === 0} onClick={() => setEnding(true)}>
             {t("system.endAll")}
           </Button>
         </span>
@@ -124,7 +136,27 @@ function SessionsCard() {
           </li>
         ))}
       </ul>
-      {changing && <PasswordDialog onClose={() => setChanging(false)} />}
+      {search.open === "password" && <PasswordDialog onClose={() => change({ open: undefined })} />}
+      {ending && (
+        <Dialog
+          open
+          onClose={() => setEnding(false)}
+          width={440}
+          title={t("system.endAllTitle")}
+          hint={t("system.endAllHint")}
+          footer={
+            <>
+              <span className="flex-1" />
+              <Button variant="ghost" onClick={() => setEnding(false)}>
+                {t("action.cancel")}
+              </Button>
+              <Button variant="danger" data-autofocus busy={end.isPending} onClick={() => run(items, "")}>
+                {t("system.endAll")}
+              </Button>
+            </>
+          }
+        />
+      )}
     </section>
   );
 }
