@@ -14,6 +14,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/config"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/metrics"
@@ -53,6 +54,7 @@ type App struct {
 	thoughts *thought.Memory
 	holdings *holding.Book
 	client   *gemini.Client
+	files    *files.Files
 	relay    *relay.Relay
 	catalog  *relay.Catalog
 	models   *roster.Roster
@@ -118,7 +120,10 @@ func (a *App) load(ctx context.Context) error {
 	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Version: a.build.Version, Commit: a.build.Commit})
 	a.pulse = pulse.New(pulse.Config{Pool: a.pool, Recorder: a.recorder})
 	a.client = gemini.NewClient(a.config.GeminiBaseURL, "gemini-proxy/"+a.build.Version)
-	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log)
+	if a.files, err = files.New(ctx, files.Config{Store: a.store, Client: a.client, Keys: a.pool, Settings: a.settings.Now, Log: a.log}); err != nil {
+		return err
+	}
+	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log).WithFiles(a.files)
 	a.catalog = relay.NewCatalog(a.client, a.pool, a.log)
 	a.prober = upkeep.NewProber(a.client, a.pool, a.log)
 	a.cleaner = upkeep.NewCleaner(a.pool, a.settings.Now, a.store, a.log)
@@ -178,6 +183,7 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.recorder.Run(ctx) })
 	parts.Go(func() error { return a.thoughts.Run(ctx) })
 	parts.Go(func() error { return a.holdings.Run(ctx) })
+	parts.Go(func() error { return a.files.Run(ctx) })
 	parts.Go(func() error { return a.auth.Run(ctx) })
 	parts.Go(func() error { return a.pulse.Run(ctx) })
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })

@@ -35,6 +35,9 @@ type Meta struct {
 	MIMEType    string        // what the client says; it only chooses between kinds of text
 	Size        int64         // bytes, −1 when not said
 	TTL         time.Duration // how long it is kept; zero is the setting, and more than the setting is the setting
+	// Amend, if not nil, is called by Create when the bytes have come, and may change Purpose and TTL: in a form they may come last. An error
+	// of its own ends the upload.
+	Amend func(*Meta) error
 }
 
 // The longest texts that are kept of a file, in bytes and characters.

@@ -42,8 +42,9 @@ type Files struct {
 	used    atomic.Int64 // bytes that all files take, as near as is known here
 	uploads *semaphore.Weighted
 	reads   *semaphore.Weighted
-	buffers sync.Pool // of *[]byte, a chunk long and some
+	buffers sync.Pool // of *[]byte, a chunk long
 	index   index
+	flights flights
 }
 
 // New opens the files that the store keeps.
@@ -56,7 +57,7 @@ func New(ctx context.Context, c Config) (*Files, error) {
 		uploads: semaphore.NewWeighted(uploadsAtOnce),
 		reads:   semaphore.NewWeighted(readsAtOnce),
 	}
-	f.buffers.New = func() any { b := make([]byte, ChunkSize+bufferExtra); return &b }
+	f.buffers.New = func() any { b := make([]byte, ChunkSize); return &b }
 	return f, f.recount(ctx)
 }
 

@@ -9,11 +9,8 @@ import (
 	"gemini-proxy/backend/internal/fault"
 )
 
-// bufferExtra is room in a chunk's buffer for what base64 carries over from the chunk before.
-const bufferExtra = 4
-
-// Open reads a file as it was uploaded, from an offset to its end. The caller closes it; ctx bounds its reading.
-func (f *Files) Open(ctx context.Context, file *File, offset int64) io.ReadCloser {
+// Open reads a file as it was uploaded, from an offset to its end; it may seek elsewhere. The caller closes it; ctx bounds its reading.
+func (f *Files) Open(ctx context.Context, file *File, offset int64) io.ReadSeekCloser {
 	return f.open(ctx, file, Original, offset)
 }
 
@@ -94,6 +91,23 @@ func (r *reader) load() error {
 	}
 	r.rest = (*r.buffer)[int(r.at%ChunkSize):n]
 	return nil
+}
+
+// Seek goes to another place of the file.
+func (r *reader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.at
+	case io.SeekEnd:
+		offset += r.size
+	}
+	if offset < 0 || r.err != nil && !errors.Is(r.err, io.EOF) {
+		return 0, errors.Join(r.err, errors.New("seek in a file"))
+	}
+	if offset != r.at {
+		r.at, r.rest, r.err = min(offset, r.size), nil, nil
+	}
+	return r.at, nil
 }
 
 var errClosed = errors.New("the file was closed")

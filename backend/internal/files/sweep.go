@@ -19,6 +19,7 @@ const (
 func (f *Files) Run(ctx context.Context) error {
 	timer := time.NewTimer(sweepFirst)
 	defer timer.Stop()
+	defer f.flights.flying.Wait() // the requests that waited for copies have ended before
 	for {
 		select {
 		case <-ctx.Done():

@@ -16,7 +16,8 @@ import (
 	"gemini-proxy/backend/internal/fault"
 )
 
-func tooLarge(limit int64) *fault.Error {
+// TooLarge is the fault of a file over the limit of one, in bytes.
+func TooLarge(limit int64) *fault.Error {
 	return fault.New(fault.TooLarge, "the file is larger than the limit of %s", size(limit)).WithCode("file_too_large")
 }
 
@@ -75,7 +76,7 @@ func (f *Files) take(ctx context.Context, r *Record, from io.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return readFault(ctx, err)
+			return ReadFault(ctx, err)
 		}
 	}
 }
@@ -85,7 +86,7 @@ func (f *Files) buffer() *[]byte {
 	if b, ok := f.buffers.Get().(*[]byte); ok {
 		return b
 	}
-	b := make([]byte, ChunkSize+bufferExtra) // the pool holds nothing else; this keeps the compiler content
+	b := make([]byte, ChunkSize) // the pool holds nothing else; this keeps the compiler content
 	return &b
 }
 
@@ -126,7 +127,7 @@ func (w *chunkWriter) fill(from io.Reader) (int, error) {
 		w.chunk = w.chunk[:len(w.chunk)+n]
 		switch start := w.record.Size - int64(w.kept); {
 		case start+int64(len(w.chunk)) > w.limit:
-			return 0, tooLarge(w.limit)
+			return 0, TooLarge(w.limit)
 		case err != nil:
 			return len(w.chunk) - w.kept, err
 		}
@@ -186,13 +187,13 @@ func resume(progress []byte) (hash.Hash, error) {
 	return sum, nil
 }
 
-// readFault words an error in reading what a client sends.
-func readFault(ctx context.Context, err error) error {
+// ReadFault words an error in reading what a client sends.
+func ReadFault(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
 	if tooMuch, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return tooLarge(tooMuch.Limit)
+		return TooLarge(tooMuch.Limit)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		f := fault.Wrap(fault.Timeout, err, "the upload came too slowly").WithCode("body_timeout")

@@ -6,10 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"strings"
 	"time"
-
-	"io"
 
 	"gemini-proxy/backend/internal/fault"
 )
@@ -22,7 +21,7 @@ func (f *Files) Create(ctx context.Context, owner int64, meta Meta, from io.Read
 	if err != nil {
 		return nil, err
 	}
-	file, err := f.takeAll(ctx, r, from)
+	file, err := f.takeAll(ctx, r, meta, from)
 	if err != nil {
 		f.discard(ctx, r.ID)
 		return nil, err
@@ -30,9 +29,15 @@ func (f *Files) Create(ctx context.Context, owner int64, meta Meta, from io.Read
 	return file, nil
 }
 
-func (f *Files) takeAll(ctx context.Context, r *Record, from io.Reader) (*File, error) {
+func (f *Files) takeAll(ctx context.Context, r *Record, meta Meta, from io.Reader) (*File, error) {
 	if err := f.take(ctx, r, from); err != nil {
 		return nil, err
+	}
+	if meta.Amend != nil {
+		if err := meta.Amend(&meta); err != nil {
+			return nil, ReadFault(ctx, err)
+		}
+		f.describe(r, &meta)
 	}
 	return f.finish(ctx, r)
 }
@@ -57,24 +62,18 @@ func (f *Files) begin(ctx context.Context, owner int64, meta Meta, token string)
 	case meta.Name != "" && !GoodName(meta.Name):
 		return nil, fault.Field("name", "must be 1 to %d of a–z, 0–9 and -, with no - at either end", maxName)
 	case meta.Size > int64(limits.MaxFileBytes):
-		return nil, tooLarge(int64(limits.MaxFileBytes))
+		return nil, TooLarge(int64(limits.MaxFileBytes))
 	case f.used.Load()+max(meta.Size, 1) > int64(limits.TotalBytes):
 		return nil, full()
 	}
-	ttl := time.Duration(limits.TTL * float64(time.Second))
-	if meta.TTL > 0 {
-		ttl = min(ttl, meta.TTL)
-	}
 	r := &Record{
-		File: File{
-			Owner: owner, Name: meta.Name, DisplayName: printable(meta.DisplayName), Purpose: firstRunes(meta.Purpose, maxPurpose),
-			CreatedAt: now, ExpiresAt: now.Add(ttl),
-		},
+		File:  File{Owner: owner, Name: meta.Name, DisplayName: printable(meta.DisplayName), CreatedAt: now},
 		State: Uploading, Said: firstRunes(meta.MIMEType, maxType), Declared: max(meta.Size, -1), Token: token, TouchedAt: now,
 	}
 	if r.Name == "" {
 		r.Name = newName()
 	}
+	f.describe(r, &meta)
 	id, err := f.Store.AddFile(ctx, r)
 	if fault.Is(err, fault.Conflict) {
 		return nil, fault.Wrap(fault.Conflict, err, "you have a file of this name already").WithCode("file_exists")
@@ -83,6 +82,15 @@ func (f *Files) begin(ctx context.Context, owner int64, meta Meta, token string)
 		return nil, err
 	}
 	return r, nil
+}
+
+// describe writes into a record what may be said of a file at its end.
+func (f *Files) describe(r *Record, meta *Meta) {
+	ttl := time.Duration(f.Settings().Files.TTL * float64(time.Second))
+	if meta.TTL > 0 {
+		ttl = min(ttl, meta.TTL)
+	}
+	r.Purpose, r.ExpiresAt = firstRunes(meta.Purpose, maxPurpose), r.CreatedAt.Add(ttl)
 }
 
 // finish makes an upload a file.

@@ -184,6 +184,10 @@ func (e *encoder) part(p *Part) {
 		case p.InlineData != nil:
 			e.key("inlineData")
 			e.blob(p.InlineData)
+		case p.FileData != nil && p.FileData.Held != 0:
+			e.separate()
+			e.body.Hole(p.FileData.Held)
+			e.comma = true
 		case p.FileData != nil:
 			e.key("fileData")
 			e.object(func() {

@@ -50,10 +50,12 @@ type Blob struct {
 	Data     string // base64, standard alphabet
 }
 
-// FileData is media that Gemini holds or fetches.
+// FileData is media that Gemini holds or fetches, or that is held here.
 type FileData struct {
 	MIMEType string
 	FileURI  string
+	Held     int64 // the id of a file of ours: Body leaves a hole for it in the place of both the fields above
+	Size     int64 // its bytes, to estimate its tokens; 0 is not known
 }
 
 // FunctionCall is the model asking for a tool.

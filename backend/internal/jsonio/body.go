@@ -16,6 +16,9 @@ type Body struct {
 	pieces [][]byte
 	cut    int // how much of Buf is in pieces already
 	length int64
+	holes  []hole
+	filled []Source // beside pieces: what a piece is read from, nil for one that is here; empty when all are
+	shared *Body    // the body with the holes that this one has filled
 
 	mu       sync.Mutex // guards what follows: an HTTP client closes a reader when it likes
 	open     int        // readers that are not closed
@@ -77,10 +80,14 @@ func (b *Body) Reader() *BodyReader {
 	if rest := b.Buf[b.cut:]; len(rest) > 0 {
 		pieces = append(pieces[:len(pieces):len(pieces)], rest)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.open++
-	return &BodyReader{pieces: pieces, body: b}
+	owner := b
+	if b.shared != nil {
+		owner = b.shared
+	}
+	owner.mu.Lock()
+	defer owner.mu.Unlock()
+	owner.open++
+	return &BodyReader{pieces: pieces, filled: b.filled, body: owner}
 }
 
 // Finish says that no more readers will be made. It calls done once all readers are closed, be it now or later: what was spliced may
@@ -115,7 +122,9 @@ type BodyReader struct {
 	mu     sync.Mutex // an HTTP client may close it while it reads
 	pieces [][]byte
 	at     int
-	body   *Body // nil once closed
+	filled []Source      // as the Body's, cut as pieces is
+	source io.ReadCloser // the one that is being read
+	body   *Body         // nil once closed
 }
 
 var (
@@ -128,11 +137,18 @@ func (r *BodyReader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.pieces) > 0 {
+		if r.atSource() {
+			n, err := r.readSource(p)
+			if n > 0 || err != nil || len(p) == 0 {
+				return n, err
+			}
+			continue
+		}
 		if n := copy(p, r.pieces[0][r.at:]); n > 0 || len(p) == 0 {
 			r.at += n
 			return n, nil
 		}
-		r.pieces, r.at = r.pieces[1:], 0
+		r.next()
 	}
 	return 0, io.EOF
 }
@@ -143,6 +159,14 @@ func (r *BodyReader) WriteTo(w io.Writer) (int64, error) {
 	defer r.mu.Unlock()
 	var total int64
 	for len(r.pieces) > 0 {
+		if r.atSource() {
+			n, err := r.writeSource(w)
+			total += n
+			if err != nil {
+				return total, err
+			}
+			continue
+		}
 		piece := r.pieces[0][r.at:]
 		n, err := w.Write(piece)
 		total += int64(n)
@@ -153,7 +177,7 @@ func (r *BodyReader) WriteTo(w io.Writer) (int64, error) {
 		if n < len(piece) {
 			return total, io.ErrShortWrite
 		}
-		r.pieces, r.at = r.pieces[1:], 0
+		r.next()
 	}
 	return total, nil
 }
@@ -163,6 +187,7 @@ func (r *BodyReader) Close() error {
 	r.mu.Lock()
 	body := r.body
 	r.body, r.pieces = nil, nil
+	r.closeSource()
 	r.mu.Unlock()
 	if body != nil {
 		body.closed()

@@ -112,6 +112,9 @@ func mediaTokens(mime string, size int, resolution string) int {
 
 // fileTokens guesses for a file whose size is not known here: a minute of sound or film, a few pages.
 func fileTokens(f *gemini.FileData, resolution string) int {
+	if f.Size > 0 {
+		return mediaTokens(f.MIMEType, int(f.Size), resolution)
+	}
 	kind, _, _ := strings.Cut(f.MIMEType, "/")
 	switch kind {
 	case "image":

@@ -241,7 +241,7 @@ func (p *parser) media(raw *rawPart, i int) {
 		p.refuse(raw.below, "does not say what kind of media it is: name its mime type, as in data:image/png;base64,…, or a filename")
 		return
 	}
-	if why := unreadable(raw.mime); why != "" {
+	if why := unreadable(raw.mime); why != "" && raw.fileID == "" { // of a file of ours its bytes tell
 		p.refuse(raw.below, "%s", why)
 		return
 	}

@@ -105,6 +105,13 @@ func (x *exchange) translate(request *openai.ChatRequest, now *settings.Settings
 		}
 		options.Links = blobs
 	}
+	if named := request.FileIDs(); len(named) > 0 {
+		found, err := x.findFiles(named)
+		if err != nil {
+			return nil, err
+		}
+		options.Files = found
+	}
 	ids := request.CallIDs()
 	if len(ids) > 0 {
 		options.Signatures, x.call.Prefer = x.Thoughts.Find(x.event.UserKeyID, ids)

@@ -12,10 +12,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/geminisim"
 	"gemini-proxy/backend/internal/intake"
@@ -25,6 +27,7 @@ import (
 	"gemini-proxy/backend/internal/relay"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
+	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/store/storetest"
 	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/usage"
@@ -36,6 +39,8 @@ type desk struct {
 	settings atomic.Pointer[settings.Settings]
 	thoughts *thought.Memory
 	models   *roster.Roster
+	files    *files.Files
+	store    *store.Store
 	other    string // another user's key
 }
 
@@ -52,7 +57,7 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 		projects = append(projects, geminisim.Project{Number: fmt.Sprint(1000 + i), Tier: "tier1", Keys: []geminisim.Key{{Value: surfaceKey(i)}}})
 		secrets = append(secrets, gemini.Secret(surfaceKey(i)))
 	}
-	d.sim = geminisim.New(geminisim.Config{Seed: 1, Projects: projects, SignaturesPerProject: true})
+	d.sim = geminisim.New(geminisim.Config{Seed: 1, Projects: projects, SignaturesPerProject: true, FileProcessing: 100 * time.Millisecond})
 	upstream := httptest.NewServer(d.sim)
 	t.Cleanup(func() { d.sim.Close(); upstream.Close() })
 	base, err := url.Parse(upstream.URL)
@@ -62,6 +67,7 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 	client := gemini.NewClient(base, "desk-test")
 	t.Cleanup(client.CloseIdle)
 	database := storetest.SQLite(t)
+	d.store = database
 	now := func() settings.Settings { return *d.settings.Load() }
 	p, err := pool.New(t.Context(), pool.Config{Store: database, Settings: now, Log: log})
 	if err != nil {
@@ -89,14 +95,17 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 	if d.thoughts, err = thought.New(t.Context(), database, log); err != nil {
 		t.Fatal(err)
 	}
+	if d.files, err = files.New(t.Context(), files.Config{Store: database, Client: client, Keys: p, Settings: now, Log: log}); err != nil {
+		t.Fatal(err)
+	}
 	kept := &keptEvents{Store: database}
 	recorder := usage.NewRecorder(kept, log)
 	bodies := intake.New()
 	engine := gin.New()
 	engine.Use(func(c *gin.Context) { c.Header("X-Request-Id", "request-1") })
 	openaiapi.Register(engine, openaiapi.Config{
-		Auth: accounts, Intake: bodies, Relay: relay.New(client, p, now, log), Catalog: relay.NewCatalog(client, p, log), Recorder: recorder,
-		Models: d.models, Settings: now, Thoughts: d.thoughts, Log: log,
+		Auth: accounts, Intake: bodies, Relay: relay.New(client, p, now, log).WithFiles(d.files), Catalog: relay.NewCatalog(client, p, log), Recorder: recorder,
+		Models: d.models, Settings: now, Thoughts: d.thoughts, Files: d.files, Log: log,
 		Links: media.New(media.Config{Memory: bodies, UserAgent: "desk-test", Allow: func(to netip.AddrPort) bool { return to.Addr() == netip.AddrFrom4([4]byte{127, 0, 0, 1}) }}),
 	})
 	engine.NoRoute(openaiapi.NotFound)

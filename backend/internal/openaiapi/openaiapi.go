@@ -11,6 +11,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/media"
 	"gemini-proxy/backend/internal/relay"
@@ -32,6 +33,7 @@ type Config struct {
 	Settings func() settings.Settings // those in force; read by every chat
 	Links    *media.Fetcher
 	Thoughts *thought.Memory
+	Files    *files.Files
 	Log      *slog.Logger
 }
 
@@ -50,6 +52,11 @@ func Register(r gin.IRouter, config Config) {
 	v1.POST("/images/generations", a.images)
 	v1.POST("/audio/speech", a.speech)
 	v1.POST("/audio/transcriptions", newScribe(a).transcriptions)
+	v1.POST("/files", a.createFile)
+	v1.GET("/files", a.listFiles)
+	v1.GET("/files/:id", a.getFile)
+	v1.DELETE("/files/:id", a.deleteFile)
+	v1.GET("/files/:id/content", a.fileContent)
 	v1.GET("/models", a.listModels)
 	v1.GET("/models/*id", a.getModel)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
 )
 
@@ -13,10 +14,10 @@ import (
 func (r *Relay) Embed(ctx context.Context, call Call, texts int) (*gemini.Embeddings, error) {
 	var answer *gemini.Embeddings
 	call.Count = texts
-	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
+	err := r.attempts(ctx, call, func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
 		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
 		defer cancel()
-		got, err := r.client.BatchEmbed(limited, lease.Secret, call.Model, call.Body)
+		got, err := r.client.BatchEmbed(limited, lease.Secret, call.Model, body)
 		if err == nil {
 			err = weighEmbeddings(got, texts)
 		}

@@ -57,6 +57,9 @@ func transientFault(err error) *fault.Error {
 
 // requestFault passes Gemini's word about the request on: it is the client's to mend.
 func requestFault(err error) *fault.Error {
+	if ours, ok := filesFault(err); ok {
+		return ours
+	}
 	upstream, ok := errors.AsType[*gemini.Error](err)
 	if !ok {
 		return fault.Wrap(fault.Internal, err, "internal error")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
 )
 
@@ -14,8 +15,8 @@ import (
 func (r *Relay) GenerateUnlessFlawed(ctx context.Context, call Call, flaw func(*gemini.Response) string) (*gemini.Response, error) {
 	var answer *gemini.Response
 	var used *pool.Lease
-	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
-		resp, err := r.generate(ctx, call, lease, call.Body)
+	err := r.attempts(ctx, call, func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
+		resp, err := r.generate(ctx, call, lease, body)
 		if err != nil {
 			return err
 		}

@@ -129,8 +129,12 @@ func (r *Relay) hop(ctx context.Context, call Call, used **pool.Lease, token str
 		return nil, err
 	}
 	*used = lease
+	body, err := r.bind(ctx, lease, call.Rebuild(call.goOn(token)))
 	started := time.Now()
-	resp, err := r.generate(ctx, call, lease, call.Rebuild(call.goOn(token)))
+	var resp *gemini.Response
+	if err == nil {
+		resp, err = r.generate(ctx, call, lease, body)
+	}
 	if err != nil {
 		r.end(ctx, call, lease, err, started, gemini.Usage{})
 		return nil, err

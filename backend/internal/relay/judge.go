@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/pool"
 )
@@ -31,6 +32,9 @@ func (e *malformedError) Error() string { return "the model gave no usable answe
 func judge(ctx context.Context, err error) (outcome pool.Outcome, again bool) {
 	if err == nil {
 		return pool.Outcome{Verdict: pool.OK, Status: http.StatusOK}, false
+	}
+	if ours, ok := errors.AsType[*files.Error](err); ok {
+		return judgeFiles(ctx, ours)
 	}
 	if upstream, ok := errors.AsType[*gemini.Error](err); ok {
 		return judgeUpstream(upstream)

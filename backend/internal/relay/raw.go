@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
 )
 
@@ -45,10 +46,12 @@ func (c *RawCall) call() Call {
 // *gemini.RawError.
 func (r *Relay) Do(ctx context.Context, raw RawCall) (answer *gemini.RawAnswer, keyID int64, err error) {
 	call := raw.call()
-	err = r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
+	err = r.attempts(ctx, call, func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
+		upstream := raw.Upstream
+		upstream.Body = body
 		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
 		defer cancel()
-		got, err := r.client.Raw(limited, lease.Secret, raw.Upstream)
+		got, err := r.client.Raw(limited, lease.Secret, upstream)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
 )
 
@@ -29,11 +30,13 @@ type RawBytes struct {
 func (r *Relay) Open(ctx context.Context, raw RawCall) (*RawBytes, error) {
 	var opened *RawBytes
 	call := raw.call()
-	err := r.attempts(ctx, call, func(lease *pool.Lease, started time.Time) error {
+	err := r.attempts(ctx, call, func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
+		upstream := raw.Upstream
+		upstream.Body = body
 		now := r.settings()
 		limited, cancel := context.WithCancelCause(ctx)
 		silence := watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
-		answer, err := r.client.Open(limited, lease.Secret, raw.Upstream) //nolint:bodyclose // Close closes it
+		answer, err := r.client.Open(limited, lease.Secret, upstream) //nolint:bodyclose // Close closes it
 		if err != nil {
 			silence.stop()
 			cancel(nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
 )
 
@@ -35,8 +36,10 @@ type RawStream struct {
 // StreamRaw gives an answer at its first meaningful part, or a *fault.Error as Do's. The caller closes it.
 func (r *Relay) StreamRaw(ctx context.Context, raw RawCall) (*RawStream, error) {
 	var stream *RawStream
-	err := r.attempts(ctx, raw.call(), func(lease *pool.Lease, started time.Time) error {
-		s, err := r.openRaw(ctx, raw, lease, started)
+	err := r.attempts(ctx, raw.call(), func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
+		bound := raw
+		bound.Upstream.Body = body
+		s, err := r.openRaw(ctx, bound, lease, started)
 		stream = s
 		return err
 	})

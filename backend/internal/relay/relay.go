@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
@@ -23,6 +24,7 @@ type Relay struct {
 	pool     *pool.Pool
 	settings func() settings.Settings
 	log      *slog.Logger
+	files    *files.Files // nil where no request names files of ours
 }
 
 // New makes a relay.
@@ -30,11 +32,17 @@ func New(client *gemini.Client, keys *pool.Pool, now func() settings.Settings, l
 	return &Relay{client: client, pool: keys, settings: now, log: log}
 }
 
+// WithFiles gives the relay the files that requests name, and gives it back.
+func (r *Relay) WithFiles(held *files.Files) *Relay {
+	r.files = held
+	return r
+}
+
 // Call is one request to be answered.
 type Call struct {
 	RequestID string
 	Model     string       // Gemini's name, without "models/"
-	Body      *jsonio.Body // read again for every attempt
+	Body      *jsonio.Body // read again for every attempt; its holes are filled for each key
 	Tokens    int          // the prompt's estimated tokens
 	Trace     *Trace       // filled in as attempts end
 	Count     int          // how many requests Google counts it as; 0 is one
@@ -61,8 +69,8 @@ const maxExtra = 2
 func (r *Relay) Generate(ctx context.Context, call Call) (*gemini.Response, error) {
 	var answer *gemini.Response
 	var used *pool.Lease
-	try := func(lease *pool.Lease, started time.Time) error {
-		resp, err := r.generate(ctx, call, lease, call.Body)
+	try := func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
+		resp, err := r.generate(ctx, call, lease, body)
 		if err != nil {
 			return err
 		}
@@ -100,9 +108,9 @@ func (r *Relay) generate(ctx context.Context, call Call, lease *pool.Lease, body
 
 // attempts leases keys and tries until one attempt succeeds, no further attempt can help, or none is left. try reports the lease
 // of an attempt that succeeds; the lease of one that fails is reported here.
-func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Lease, started time.Time) error) error {
+func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Lease, body *jsonio.Body, started time.Time) error) error {
 	now := r.settings()
-	history := history{limit: now.MaxKeyAttempts, prefer: call.Prefer}
+	history := history{limit: now.MaxKeyAttempts, prefer: r.holder(ctx, &call)}
 	for {
 		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Count: call.Count, Home: call.Home, Avoid: history.avoid, Prefer: history.prefer})
 		if err != nil {
@@ -112,14 +120,17 @@ func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Le
 			lease.Return() // it was never used
 			return faultOf(ctx, history.last)
 		}
-		started := time.Now()
-		err = try(lease, started)
+		body, err := r.bind(ctx, lease, call.Body)
+		started := time.Now() // how long files take says nothing of the key
+		if err == nil {
+			err = try(lease, body, started)
+		}
 		if err == nil {
 			return nil
 		}
 		outcome, again := r.end(ctx, call, lease, err, started, gemini.Usage{})
 		again = again && !(call.Once && outcome.Uncertain())
-		if !history.add(lease.KeyID, err, outcome.Verdict, again) {
+		if !history.add(lease.KeyID, err, outcome.Verdict, again) && !history.rebinds(ctx, r, lease, call.Body) {
 			return faultOf(ctx, err)
 		}
 		if err := pause(ctx, history.backoff(now.FastFailover, outcome.Verdict)); err != nil {
@@ -192,6 +203,7 @@ type history struct {
 	attempts  int
 	transient int
 	empty     int
+	rebound   int // how often copies of files were made anew
 	last      error
 }
 

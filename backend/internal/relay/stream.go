@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/jsonio"
 	"gemini-proxy/backend/internal/pool"
 )
 
@@ -20,6 +21,7 @@ type Stream struct {
 	ctx      context.Context //nolint:containedctx // the request's own: judging an error asks whether the client left
 	cancel   context.CancelCauseFunc
 	call     Call
+	body     *jsonio.Body // the call's, for the leased key
 	lease    *pool.Lease
 	started  time.Time
 	upstream *gemini.Stream
@@ -39,8 +41,8 @@ type Stream struct {
 // followed to its end.
 func (r *Relay) Stream(ctx context.Context, call Call) (*Stream, error) {
 	var stream *Stream
-	try := func(lease *pool.Lease, started time.Time) error {
-		s, err := r.open(ctx, call, lease, started)
+	try := func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
+		s, err := r.open(ctx, call, lease, body, started)
 		stream = s
 		return err
 	}
@@ -55,8 +57,8 @@ func (r *Relay) Stream(ctx context.Context, call Call) (*Stream, error) {
 }
 
 // open makes one attempt at a stream and reads up to its first meaningful part.
-func (r *Relay) open(ctx context.Context, call Call, lease *pool.Lease, started time.Time) (*Stream, error) {
-	s := &Stream{relay: r, ctx: ctx, call: call, lease: lease, started: started}
+func (r *Relay) open(ctx context.Context, call Call, lease *pool.Lease, body *jsonio.Body, started time.Time) (*Stream, error) {
+	s := &Stream{relay: r, ctx: ctx, call: call, body: body, lease: lease, started: started}
 	limited := s.watch(ctx)
 	if err := s.begin(limited); err != nil {
 		s.hangUp()
@@ -85,7 +87,7 @@ func (s *Stream) hangUp() {
 }
 
 func (s *Stream) begin(ctx context.Context) error {
-	upstream, err := s.relay.client.Stream(ctx, s.lease.Secret, s.call.Model, s.call.Body)
+	upstream, err := s.relay.client.Stream(ctx, s.lease.Secret, s.call.Model, s.body)
 	if err != nil {
 		return err
 	}

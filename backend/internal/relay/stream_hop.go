@@ -35,7 +35,10 @@ func (s *Stream) hop() error {
 	}
 	s.lease, s.started, s.upstream = lease, time.Now(), nil
 	limited := s.watch(s.ctx)
-	s.upstream, err = s.relay.client.Stream(limited, lease.Secret, s.call.Model, s.call.Rebuild(s.call.goOn(s.hops.token)))
+	body, err := s.relay.bind(s.ctx, lease, s.call.Rebuild(s.call.goOn(s.hops.token)))
+	if err == nil {
+		s.upstream, err = s.relay.client.Stream(limited, lease.Secret, s.call.Model, body)
+	}
 	var first *gemini.Response
 	if err == nil {
 		if first, err = s.upstream.Next(); err == io.EOF { //nolint:errorlint // Next gives it bare

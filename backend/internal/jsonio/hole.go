@@ -1,0 +1,126 @@
+package jsonio
+
+import "io"
+
+// Source is something that is read only while a body is being sent, and anew for each reader of it.
+type Source interface {
+	// Size gives the number of bytes that every reader gives.
+	Size() int64
+	// Open gives a reader of them.
+	Open() io.ReadCloser
+}
+
+// Filling is what goes into a hole: Head as it is, what Source reads, if there is one, and Tail.
+type Filling struct {
+	Head, Tail []byte
+	Source     Source
+}
+
+// hole is a place in a body that is filled later.
+type hole struct {
+	at int // in pieces
+	id int64
+}
+
+// Hole leaves a place for what Fill puts in under the id. A body with holes is not sent itself.
+func (b *Body) Hole(id int64) {
+	b.seal()
+	b.holes = append(b.holes, hole{len(b.pieces), id})
+	b.pieces = append(b.pieces, nil)
+}
+
+// HasHoles reports whether the body waits to be filled.
+func (b *Body) HasHoles() bool { return len(b.holes) > 0 }
+
+// Holes gives the ids of the body's holes, in their order.
+func (b *Body) Holes() []int64 {
+	ids := make([]int64, len(b.holes))
+	for i := range b.holes {
+		ids[i] = b.holes[i].id
+	}
+	return ids
+}
+
+// Fill gives the finished document with its holes filled. What it is made of is shared with b, whose Finish waits for its readers too.
+func (b *Body) Fill(filling func(id int64) Filling) *Body {
+	out := &Body{shared: b}
+	put := func(piece []byte, source Source) {
+		out.pieces, out.filled = append(out.pieces, piece), append(out.filled, source)
+		out.length += int64(len(piece))
+		if source != nil {
+			out.length += source.Size()
+		}
+	}
+	next := 0
+	for i, piece := range b.pieces {
+		if next == len(b.holes) || b.holes[next].at != i {
+			put(piece, nil)
+			continue
+		}
+		f := filling(b.holes[next].id)
+		put(f.Head, nil)
+		if f.Source != nil {
+			put(nil, f.Source)
+		}
+		put(f.Tail, nil)
+		next++
+	}
+	put(b.Buf[b.cut:], nil)
+	return out
+}
+
+// atSource reports whether the next piece is read from a source.
+func (r *BodyReader) atSource() bool { return len(r.filled) > 0 && r.filled[0] != nil }
+
+// next goes on to the next piece.
+func (r *BodyReader) next() {
+	r.pieces, r.at = r.pieces[1:], 0
+	if len(r.filled) > 0 {
+		r.filled = r.filled[1:]
+	}
+}
+
+// readSource reads of the source whose turn it is, and goes on at its end. One that gives fewer bytes than it said breaks the reading off.
+func (r *BodyReader) readSource(p []byte) (int, error) {
+	left := r.filled[0].Size() - int64(r.at)
+	if r.source == nil {
+		r.source = r.filled[0].Open()
+	}
+	n, err := r.source.Read(p[:min(int64(len(p)), left)])
+	r.at += n
+	switch {
+	case int64(n) == left:
+		r.closeSource()
+		r.next()
+		return n, nil
+	case err == io.EOF:
+		return n, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// writeSource writes what is left of the source whose turn it is.
+func (r *BodyReader) writeSource(w io.Writer) (total int64, err error) {
+	buffer := make([]byte, 32<<10)
+	for turn := len(r.pieces); len(r.pieces) == turn; {
+		n, err := r.readSource(buffer)
+		if n > 0 {
+			written, writeErr := w.Write(buffer[:n])
+			total += int64(written)
+			if writeErr != nil {
+				return total, writeErr
+			}
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (r *BodyReader) closeSource() {
+	if r.source != nil {
+		_ = r.source.Close() // it was only read
+		r.source = nil
+	}
+}
