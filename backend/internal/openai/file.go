@@ -20,12 +20,12 @@ type FileObject struct {
 	MIMEType  string `json:"mime_type"`
 }
 
-// FileList is a page of files in OpenAI's form. The ids are null on an empty one.
+// FileList is a page of files in OpenAI's form. The ids are empty on an empty one.
 type FileList struct {
 	Object  string       `json:"object"` // "list"
 	Data    []FileObject `json:"data"`
-	FirstID *string      `json:"first_id"`
-	LastID  *string      `json:"last_id"`
+	FirstID string       `json:"first_id"`
+	LastID  string       `json:"last_id"`
 	HasMore bool         `json:"has_more"`
 }
 
@@ -33,7 +33,7 @@ type FileList struct {
 func NewFileList(files []FileObject, more bool) FileList {
 	list := FileList{Object: "list", Data: files, HasMore: more}
 	if n := len(files); n > 0 {
-		list.FirstID, list.LastID = &files[0].ID, &files[n-1].ID
+		list.FirstID, list.LastID = files[0].ID, files[n-1].ID
 	}
 	return list
 }
@@ -53,7 +53,7 @@ func FileID(name string) string { return filePrefix + name }
 // FileName gives the name of the file that an id means.
 func FileName(id string) string { return strings.TrimPrefix(id, filePrefix) }
 
-// DefaultPurpose is the purpose of a file whose upload names none.
+// DefaultPurpose is the purpose of a file whose upload names none. It is not one of OpenAI's, whose uploads always name one.
 const DefaultPurpose = "multimodal"
 
 // FilePurposes gives what may be named as a file's purpose. It changes nothing.

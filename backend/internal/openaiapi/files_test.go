@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,10 @@ func formOf(t *testing.T, filename string, data []byte, fields ...string) (conte
 
 func (d *desk) uploadAs(t *testing.T, key, filename string, data []byte, fields ...string) reply {
 	t.Helper()
-	contentType, body := formOf(t, filename, data, fields...)
+	contentType, body := formOf(t, filename, data, append(fields[:len(fields):len(fields)], "purpose", "user_data")...)
+	if slices.Contains(fields, "purpose") {
+		contentType, body = formOf(t, filename, data, fields...)
+	}
 	return d.postAs(t, "Bearer "+key, "/v1/files", contentType, body)
 }
 
@@ -106,7 +110,7 @@ func TestFileLifecycle(t *testing.T) {
 		wantError(t, d.call(t, d.other, method, "/v1/files/"+made.ID), 404, "id", "file_not_found")
 	}
 	wantError(t, d.call(t, d.other, "GET", "/v1/files/"+made.ID+"/content"), 404, "id", "file_not_found")
-	if list := decode[openai.FileList](t, d.call(t, d.other, "GET", "/v1/files")); len(list.Data) != 0 || list.FirstID != nil || list.HasMore {
+	if list := decode[openai.FileList](t, d.call(t, d.other, "GET", "/v1/files")); len(list.Data) != 0 || list.FirstID != "" || list.HasMore {
 		t.Errorf("%+v", list)
 	}
 	if got := decode[openai.DeletedFile](t, d.call(t, d.key, "DELETE", "/v1/files/"+made.ID)); got != (openai.DeletedFile{ID: made.ID, Object: "file", Deleted: true}) {
@@ -115,6 +119,27 @@ func TestFileLifecycle(t *testing.T) {
 	wantError(t, d.call(t, d.key, "GET", "/v1/files/"+made.ID), 404, "id", "file_not_found")
 	wantError(t, d.call(t, d.key, "DELETE", "/v1/files/"+made.ID), 404, "id", "file_not_found")
 	wantError(t, d.ask(t, chatWith(plainModel, `{"type":"file","file":{"file_id":"`+made.ID+`"}}`)), 404, "messages[0].content[1].file.file_id", "file_not_found")
+}
+
+// TestUploadWithoutPurpose is the seed's README: it names no purpose, and is answered with one that OpenAI does not have.
+func TestUploadWithoutPurpose(t *testing.T) {
+	d := newDesk(t, 1, nil)
+	contentType, body := formOf(t, "image.jpg", pngOf(100))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.url+"/v1/files", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+d.key)
+	r.Header.Set("Content-Type", contentType)
+	answer, err := (&http.Client{}).Do(r) // not the one that holds answers against OpenAI's description
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != 200 || !strings.Contains(string(text), `"filename":"image.jpg","purpose":"multimodal"`) {
+		t.Errorf("status %d: %s, %v", answer.StatusCode, text, err)
+	}
 }
 
 func TestFileList(t *testing.T) {
@@ -138,7 +163,7 @@ func TestFileList(t *testing.T) {
 				}
 			}
 		}
-		if list.Object != "list" || len(list.Data) > 0 && (*list.FirstID != list.Data[0].ID || *list.LastID != list.Data[len(list.Data)-1].ID) {
+		if list.Object != "list" || len(list.Data) > 0 && (list.FirstID != list.Data[0].ID || list.LastID != list.Data[len(list.Data)-1].ID) {
 			t.Errorf("%+v", list)
 		}
 		if list.HasMore {
@@ -183,7 +208,7 @@ func TestUploadsAreRefused(t *testing.T) {
 	}
 	wantError(t, d.post(t, "/v1/files", "application/json", []byte(`{}`)), 400, "", "")
 	wantError(t, d.post(t, "/v1/files", "multipart/form-data; boundary=x", []byte("--x--\r\n")), 400, "file", "")
-	contentType, body := formOf(t, "a.png", pngOf(1000))
+	contentType, body := formOf(t, "a.png", pngOf(1000), "purpose", "vision")
 	wantError(t, d.post(t, "/v1/files", contentType, body[:500]), 400, "", "incomplete_body")
 	wantError(t, d.postAs(t, "Bearer sk-wrong", "/v1/files", contentType, body), 401, "", "invalid_api_key")
 	boundary := strings.TrimPrefix(contentType, "multipart/form-data; boundary=")
