@@ -8,6 +8,10 @@ export type GeminiKeyPatch = Schemas["GeminiKeyPatch"];
 export type GeminiKeySort = NonNullable<NonNullable<operations["listGeminiKeys"]["parameters"]["query"]>["sort"]>;
 export type GeminiKeyList = Schemas["GeminiKeyList"];
 export type ImportResult = Schemas["ImportResult"];
+export type CheckProgress = Schemas["CheckProgress"];
+export type CheckSummary = Schemas["CheckSummary"];
+export type BulkRequest = Schemas["BulkRequest"];
+export type BulkResult = Schemas["BulkResult"];
 export type CheckResult = Schemas["CheckResult"];
 export type UserKey = Schemas["UserKey"];
 export type UserKeyPatch = Schemas["UserKeyPatch"];
@@ -38,4 +42,13 @@ export type KeyState = (typeof keyStates)[number];
 /** Reads a state word from the wire; a word this page does not know yet counts as unknown. */
 export function keyState(word: string): KeyState {
   return (keyStates as readonly string[]).includes(word) ? (word as KeyState) : "unknown";
+}
+
+/** How far an import is: the data of its event "progress". */
+export interface ImportProgress {
+  done: number;
+  total: number;
+  added: number;
+  duplicates: number;
+  invalid: number;
 }

@@ -17,6 +17,7 @@ export const en = {
   language: { label: "Language", other: "中文", current: "English", short: "中" },
   action: {
     cancel: "Cancel",
+    stop: "Stop",
     close: "Close",
     copy: "Copy",
     copied: "Copied",

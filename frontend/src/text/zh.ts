@@ -17,6 +17,7 @@ export const zh = {
   language: { label: "语言", other: "English", current: "中文", short: "EN" },
   action: {
     cancel: "取消",
+    stop: "停止",
     close: "关闭",
     copy: "复制",
     copied: "已复制",

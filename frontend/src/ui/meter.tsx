@@ -6,12 +6,14 @@ interface MeterProps {
   valueText: string;
   /** 0 to 1; undefined where the limit is unknown. */
   share: number | undefined;
+  /** A progress, of which much is no warning. */
+  plain?: boolean;
 }
 
 /** A bar of use: blue, amber from 80 %, red from 95 %. The number stands beside it. */
-export function Meter({ label, valueText, share }: MeterProps) {
+export function Meter({ label, valueText, share, plain }: MeterProps) {
   const value = Math.min(1, Math.max(0, share ?? 0));
-  const colour = value >= 0.95 ? "bg-bad-fill" : value >= 0.8 ? "bg-rest-fill" : "bg-acc-fill";
+  const colour = plain ? "bg-acc-fill" : value >= 0.95 ? "bg-bad-fill" : value >= 0.8 ? "bg-rest-fill" : "bg-acc-fill";
   return (
     <div
       className="meter"

@@ -1,4 +1,4 @@
-import { Check } from "lucide-react";
+import { Check, Minus } from "lucide-react";
 import { useId } from "react";
 
 interface ToggleProps {
@@ -42,6 +42,34 @@ export function Switch({ label, hint, checked, onChange }: ToggleProps & { hint?
       </label>
       <SwitchControl id={id} checked={checked} onChange={onChange} />
     </div>
+  );
+}
+
+interface CheckMarkProps {
+  label: string;
+  /** "mixed": some of those it stands for. */
+  checked: boolean | "mixed";
+  onChange: (checked: boolean) => void;
+}
+
+/** A box to check without a text beside it. */
+export function CheckMark({ label, checked, onChange }: CheckMarkProps) {
+  return (
+    <button
+      type="button"
+      role="checkbox"
+      className="check"
+      aria-label={label}
+      aria-checked={checked}
+      data-state={checked === false ? "unchecked" : "checked"}
+      onClick={() => onChange(checked !== true)}
+    >
+      {checked === "mixed" ? (
+        <Minus size={14} strokeWidth={2.5} aria-hidden />
+      ) : (
+        checked && <Check size={14} strokeWidth={2.5} aria-hidden />
+      )}
+    </button>
   );
 }
 

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Eraser } from "lucide-react";
 import { type DragEvent, useId, useState } from "react";
-import type { ImportResult } from "@/api/types";
+import type { ImportProgress, ImportResult } from "@/api/types";
+import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
+import { Meter } from "@/ui/meter";
 import { useProblemText } from "@/ui/problem-text";
 import { StateDot } from "@/ui/state-dot";
 import { Switch } from "@/ui/switch";
@@ -14,13 +16,15 @@ import { useDebounced } from "@/ui/use-debounced";
 import { ImportLines } from "./import-lines";
 import { importPreviewQuery, projectsQuery, useImportKeys } from "./queries";
 
-const mostBytes = 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
+/** Above this the gateway checks by itself, instead of key by key. */
+const mostNamed = 200;
 const pauseMs = 300;
 
 interface ImportDialogProps {
   onClose: () => void;
-  /** Called with the ids to check, where the operator wants that. */
-  onImported: (ids: readonly number[]) => void;
+  /** Called with the ids to check, where the operator wants that; without them where they are too many to name. */
+  onImported: (ids?: readonly number[]) => void;
 }
 
 /**
@@ -40,6 +44,7 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   const importKeys = useImportKeys();
   const found = text === "" ? undefined : preview.data;
   const count = found?.added_total ?? 0;
+  const [progress, setProgress] = useState<ImportProgress>();
   const weightBad = weight !== "" && !/^([1-9]\d?|100)$/.test(weight);
 
   const take = (more: string) => {
@@ -66,14 +71,17 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   const submit = async () => {
     try {
       const body = { text, ...(project.trim() && { project: project.trim() }), ...(weight && { weight: Number(weight) }) };
-      const { added, added_total } = await importKeys.mutateAsync(body);
-      toast("done", t(checking ? "import.doneChecking" : "import.done", { count: added_total }));
+      const { added, added_total: count } = await importKeys.mutateAsync({ ...body, onProgress: setProgress });
+      toast("done", t(checking ? "import.doneChecking" : "import.done", { count }));
       onClose();
-      if (checking && added.length > 0) onImported(added.map((key) => key.id));
+      if (checking && count > 0) onImported(count > mostNamed ? undefined : added.map((key) => key.id));
     } catch (error) {
       toast("error", t("error.failed", { reason: problemText(error) }));
+    } finally {
+      setProgress(undefined);
     }
   };
+  const working = importKeys.isPending && progress !== undefined && progress.total > mostNamed;
 
   return (
     <Dialog
@@ -84,8 +92,8 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
       hint={t("import.hint")}
       footer={
         <>
-          <span className="flex-1" />
-          <Button variant="ghost" onClick={onClose}>
+          {working ? <ImportMeter of={progress} /> : <span className="flex-1" />}
+          <Button variant="ghost" onClick={onClose} disabled={importKeys.isPending}>
             {t("action.cancel")}
           </Button>
           <Button
@@ -127,6 +135,17 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   );
 }
 
+function ImportMeter({ of: { done, total } }: { of: ImportProgress }) {
+  const { t } = useText();
+  const words = t("import.progress", { done: whole(done), total: whole(total) });
+  return (
+    <div className="min-w-0 flex-1 pr-3" role="status">
+      <p className="cut mb-1.5 text-caption text-ink-2">{words}</p>
+      <Meter plain label={t("import.submitting")} valueText={words} share={total === 0 ? 0 : done / total} />
+    </div>
+  );
+}
+
 interface SummaryProps {
   found: ImportResult | undefined;
   reading: boolean;
@@ -146,19 +165,19 @@ function Summary({ found, reading, onClear }: SummaryProps) {
       className="flex min-h-12 flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-3.5 py-1.5 text-small text-ink-2 max-md:gap-x-3"
     >
       <span className={part}>
-        {reading ? t("import.reading") : t("import.found")} <b className={number}>{added + duplicates + invalid}</b>
+        {reading ? t("import.reading") : t("import.found")} <b className={number}>{whole(added + duplicates + invalid)}</b>
       </span>
       <span className={part}>
         <StateDot state="healthy" still />
-        {t("import.new")} <b className={number}>{added}</b>
+        {t("import.new")} <b className={number}>{whole(added)}</b>
       </span>
       <span className={part}>
         <StateDot state="disabled" />
-        {t("import.duplicate")} <b className={number}>{duplicates}</b>
+        {t("import.duplicate")} <b className={number}>{whole(duplicates)}</b>
       </span>
       <span className={part}>
         <StateDot state="failing" />
-        {t("import.invalid")} <b className={number}>{invalid}</b>
+        {t("import.invalid")} <b className={number}>{whole(invalid)}</b>
       </span>
       {found && (
         <Button variant="ghost" small className="ml-auto" icon={<Eraser size={16} strokeWidth={1.75} aria-hidden />} onClick={onClear}>

@@ -17,7 +17,7 @@ export function ImportLines({ result }: { result: ImportResult }) {
   const { t } = useText();
   const lines = useLines(result);
   if (lines.length === 0) return <p className="px-4 pt-3 pb-1 text-small text-ink-2">{t("import.notFound")}</p>;
-  const more = lines.length - mostLines;
+  const more = result.added_total + result.duplicates_total + result.invalid_total - Math.min(lines.length, mostLines);
   return (
     <ol
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

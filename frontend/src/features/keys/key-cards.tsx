@@ -2,26 +2,39 @@ import { type GeminiKey, keyState } from "@/api/types";
 import { percent, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { StateDot } from "@/ui/state-dot";
+import { CheckMark } from "@/ui/switch";
 import { KeyStateWords } from "./key-state-words";
 import { useKeysView } from "./use-keys-view";
+import type { Selection } from "./use-selection";
 
 /** The keys on a phone: a card each. */
-export function KeyCards({ keys }: { keys: readonly GeminiKey[] }) {
+export function KeyCards({ keys, selection }: { keys: readonly GeminiKey[]; selection: Selection }) {
   const { t } = useText();
   const { search, change } = useKeysView();
   const most = Math.max(1, ...keys.map((key) => key.requests_today));
   return (
     <ul className="flex flex-col gap-2">
       {keys.map((key) => (
-        <li key={key.id} className="row-card grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-2.5 px-4 pt-[13px] pb-3">
+        <li
+          key={key.id}
+          data-chosen={selection.has(key.id) || undefined}
+          className="row-card grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-2.5 px-4 pt-[13px] pb-3"
+        >
           <span className="flex min-w-0 items-center gap-[11px]">
+            {selection.active && (
+              <CheckMark
+                label={t("bulk.chooseOne", { name: key.name })}
+                checked={selection.has(key.id)}
+                onChange={() => selection.toggle(key.id)}
+              />
+            )}
             <StateDot state={keyState(key.state)} />
             <span className="min-w-0">
               <button
                 type="button"
                 className="row-button mono cut block max-w-full text-ink"
-                aria-expanded={search.key === key.id}
-                onClick={() => change({ key: key.id })}
+                aria-expanded={selection.active ? undefined : search.key === key.id}
+                onClick={() => (selection.active ? selection.toggle(key.id) : change({ key: key.id }))}
               >
                 {key.masked}
               </button>

@@ -5,24 +5,29 @@ import { useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
 import { StateDot } from "@/ui/state-dot";
 import { Skeleton } from "@/ui/states";
+import { CheckMark } from "@/ui/switch";
 import { KeyStateWords } from "./key-state-words";
 import type { SortColumn } from "./search";
 import { useKeysView } from "./use-keys-view";
+import type { Selection } from "./use-selection";
 
 interface KeyTableProps {
   keys: readonly GeminiKey[];
   /** Whether an open drawer takes the room of the less needed columns. */
   narrow: boolean;
+  selection: Selection;
 }
 
-export function KeyTable({ keys, narrow }: KeyTableProps) {
+export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
   const { t } = useText();
   const { search, change } = useKeysView();
   const most = Math.max(1, ...keys.map((key) => key.requests_today));
+  const chosen = keys.filter((key) => selection.has(key.id)).length;
   const roomy = narrow ? "hidden" : "max-rail:hidden";
   return (
     <table className="data-table">
       <colgroup>
+        <col className="w-11" />
         <col />
         <col className={narrow ? "w-24" : "w-32"} />
         <col className="w-16" />
@@ -33,7 +38,14 @@ export function KeyTable({ keys, narrow }: KeyTableProps) {
       </colgroup>
       <thead>
         <tr>
-          <SortHead column="name" className="pl-[49px]!">
+          <th scope="col">
+            <CheckMark
+              label={t("bulk.choosePage")}
+              checked={chosen === 0 ? false : chosen === keys.length ? true : "mixed"}
+              onChange={() => selection.togglePage(keys.map((key) => key.id))}
+            />
+          </th>
+          <SortHead column="name" className="pl-[36px]!">
             {t("keys.column.key")}
           </SortHead>
           <th scope="col">{t("keys.column.project")}</th>
@@ -59,9 +71,16 @@ export function KeyTable({ keys, narrow }: KeyTableProps) {
           const state = keyState(key.state);
           const open = search.key === key.id;
           return (
-            <tr key={key.id} data-open={open || undefined}>
+            <tr key={key.id} data-open={open || undefined} data-chosen={selection.has(key.id) || undefined}>
+              <td className="relative z-1">
+                <CheckMark
+                  label={t("bulk.chooseOne", { name: key.name })}
+                  checked={selection.has(key.id)}
+                  onChange={() => selection.toggle(key.id)}
+                />
+              </td>
               <td>
-                <span className="flex items-center gap-[11px] pl-1">
+                <span className="flex items-center gap-[11px]">
                   <StateDot state={state} />
                   <span className="min-w-0">
                     <button

@@ -1,15 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDownUp, ChevronDown, Plus } from "lucide-react";
+import { ArrowDownUp, ChevronDown, Download, Ellipsis, ListChecks, Plus, ScanSearch } from "lucide-react";
 import { type GeminiKeyList, keyStates } from "@/api/types";
 import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { IconButton } from "@/ui/button";
-import { Menu, MenuChoice } from "@/ui/menu";
+import { Menu, MenuChoice, MenuItem } from "@/ui/menu";
+import { useProblemText } from "@/ui/problem-text";
+import { saveText } from "@/ui/save-text";
 import { SearchField } from "@/ui/search-field";
 import { StateDot } from "@/ui/state-dot";
-import { projectsQuery } from "./queries";
+import { toast } from "@/ui/toast";
+import { keysCsv } from "./keys-csv";
+import { allKeys, projectsQuery } from "./queries";
 import { type KeysSearch, sortColumns } from "./search";
+import type { useCheckAll } from "./use-check-all";
 import { useKeysView } from "./use-keys-view";
+import type { Selection } from "./use-selection";
 
 const columnTexts = {
   name: "keys.column.name",
@@ -20,8 +26,14 @@ const columnTexts = {
   state: "keys.column.state",
 } as const;
 
+interface KeyToolsProps {
+  counts: GeminiKeyList["counts"];
+  selection: Selection;
+  checkAll: ReturnType<typeof useCheckAll>;
+}
+
 /** Search, state chips with their counts, and the project filter; on a phone also the sort, which a table has in its head. */
-export function KeyTools({ counts }: { counts: GeminiKeyList["counts"] }) {
+export function KeyTools({ counts, selection, checkAll }: KeyToolsProps) {
   const { t } = useText();
   const { search, change } = useKeysView();
   const shown = keyStates.filter((state) => counts[state] > 0 || state === search.state);
@@ -36,6 +48,7 @@ export function KeyTools({ counts }: { counts: GeminiKeyList["counts"] }) {
       />
       <div className="flex gap-2 md:hidden">
         <SortMenu />
+        <MoreMenu selection={selection} checkAll={checkAll} />
         <IconButton variant="secondary" label={t("keys.import")} onClick={() => change({ open: "import" })}>
           <Plus size={18} aria-hidden />
         </IconButton>
@@ -66,8 +79,9 @@ export function KeyTools({ counts }: { counts: GeminiKeyList["counts"] }) {
           </button>
         ))}
       </div>
-      <span className="ml-auto max-md:hidden">
+      <span className="ml-auto flex gap-2 max-md:hidden">
         <ProjectMenu />
+        <MoreMenu selection={selection} checkAll={checkAll} />
       </span>
     </div>
   );
@@ -100,6 +114,45 @@ function ProjectMenu() {
     </Menu>
   );
 }
+
+/** What is done with the list as a whole. */
+function MoreMenu({ selection, checkAll }: Omit<KeyToolsProps, "counts">) {
+  const { t } = useText();
+  const { search } = useKeysView();
+  const problemText = useProblemText();
+  const save = async () => {
+    try {
+      const { q, state, project, sort = "name" } = search;
+      const keys = await allKeys({ q, state, project, sort }, AbortSignal.timeout(exportMs));
+      saveText(`gemini-keys-${new Date().toISOString().slice(0, 10)}.csv`, `\ufeff${keysCsv(keys)}`, "text/csv");
+      toast("done", t("keys.exported", { count: keys.length }));
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  };
+  return (
+    <Menu
+      trigger={
+        <IconButton variant="secondary" label={t("keys.more")}>
+          <Ellipsis size={18} aria-hidden />
+        </IconButton>
+      }
+    >
+      <MenuItem icon={<ScanSearch {...menuIcon} />} disabled={checkAll.progress !== undefined} onSelect={() => checkAll.start()}>
+        {t("keys.checkAll")}
+      </MenuItem>
+      <MenuItem icon={<ListChecks {...menuIcon} />} onSelect={selection.begin}>
+        {t("keys.choose")}
+      </MenuItem>
+      <MenuItem icon={<Download {...menuIcon} />} onSelect={() => void save()}>
+        {t("keys.export")}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+const menuIcon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const;
+const exportMs = 120_000;
 
 function SortMenu() {
   const { t } = useText();

@@ -6,6 +6,7 @@ import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page-head";
+import { CheckProgress } from "./check-progress";
 import { CreateUserKey } from "./create-user-key";
 import { GeminiKeysTab } from "./gemini-keys-tab";
 import { ImportDialog } from "./import-dialog";
@@ -27,13 +28,8 @@ export function KeysPage() {
   return (
     <>
       <PageHead title={t("keys.title")}>
-        {tab === "gemini" && (gemini.data?.counts.all ?? 0) > 0 && (
-          <Button
-            icon={<ScanSearch size={16} strokeWidth={1.75} aria-hidden />}
-            busy={checkAll.progress !== undefined}
-            busyLabel={checkAll.progress && t("keys.checking", checkAll.progress)}
-            onClick={() => checkAll.start()}
-          >
+        {tab === "gemini" && (gemini.data?.counts.all ?? 0) > 0 && !checkAll.progress && (
+          <Button icon={<ScanSearch size={16} strokeWidth={1.75} aria-hidden />} onClick={() => checkAll.start()}>
             {t("keys.checkAll")}
           </Button>
         )}
@@ -56,7 +52,8 @@ export function KeysPage() {
           </TabTrigger>
         </Tabs.List>
         <Tabs.Content value="gemini" tabIndex={-1} className="outline-0">
-          <GeminiKeysTab />
+          {checkAll.progress && <CheckProgress of={checkAll.progress} onStop={checkAll.stop} />}
+          <GeminiKeysTab checkAll={checkAll} />
         </Tabs.Content>
         <Tabs.Content value="user" tabIndex={-1} className="outline-0">
           <UserKeysTab />
@@ -65,7 +62,7 @@ export function KeysPage() {
           <RemovedKeysTab />
         </Tabs.Content>
       </Tabs.Root>
-      {search.open === "import" && <ImportDialog onClose={closeDialog} onImported={(ids) => checkAll.start(ids)} />}
+      {search.open === "import" && <ImportDialog onClose={closeDialog} onImported={checkAll.start} />}
       {search.open === "create" && <CreateUserKey onClose={closeDialog} />}
     </>
   );

@@ -1,6 +1,21 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf } from "@/api/client";
-import type { CheckResult, GeminiKey, GeminiKeyPatch, GeminiKeySort, ImportResult, NewUserKey, UserKey, UserKeyPatch } from "@/api/types";
+import { runJob } from "@/api/job";
+import type {
+  BulkRequest,
+  BulkResult,
+  CheckProgress,
+  CheckResult,
+  CheckSummary,
+  GeminiKey,
+  GeminiKeyPatch,
+  GeminiKeySort,
+  ImportProgress,
+  ImportResult,
+  NewUserKey,
+  UserKey,
+  UserKeyPatch,
+} from "@/api/types";
 import { snippetModel } from "@/ui/snippet-model";
 
 export const pageSize = 50;
@@ -81,12 +96,27 @@ function useRefreshKeys() {
   };
 }
 
+interface ImportInput {
+  text: string;
+  project?: string;
+  weight?: number;
+  onProgress: (progress: ImportProgress) => void;
+}
+
 export function useImportKeys() {
-  const onSuccess = useRefreshKeys();
+  const onSettled = useRefreshKeys();
   return useMutation({
-    mutationFn: async (body: { text: string; project?: string; weight?: number }): Promise<ImportResult> =>
-      dataOf(await api().POST("/gemini-keys/import", { body })),
-    onSuccess,
+    mutationFn: ({ onProgress, ...body }: ImportInput) => runJob<ImportProgress, ImportResult>("/gemini-keys/import", { body, onProgress }),
+    onSettled,
+  });
+}
+
+/** Changes many keys: those named, or all that a filter chooses. */
+export function useChangeKeys() {
+  const onSettled = useRefreshKeys();
+  return useMutation({
+    mutationFn: async (body: BulkRequest): Promise<BulkResult> => dataOf(await api().POST("/gemini-keys/bulk", { body })),
+    onSettled,
   });
 }
 
@@ -140,45 +170,56 @@ export function useCheckKey() {
 }
 
 interface CheckManyInput {
-  /** Absent: every key of the pool. */
+  /** Absent: every key of the pool, which the gateway checks by itself. */
   ids?: readonly number[];
-  onProgress: (progress: { done: number; total: number }) => void;
+  signal: AbortSignal;
+  onProgress: (progress: CheckSum & { total: number }) => void;
+}
+
+interface CheckSum {
+  done: number;
+  failing: number;
 }
 
 const checksAtOnce = 3;
 
-/** Checks keys a few at a time; the answer is how many there were and how many failed. */
+/** Checks many keys; the answer is how many were, and how many of them failed. What was found before a stop stays. */
 export function useCheckKeys() {
   const onSettled = useRefreshKeys();
   return useMutation({
-    mutationFn: async ({ ids, onProgress }: CheckManyInput): Promise<{ total: number; bad: number }> => {
-      const waiting = [...(ids ?? (await allKeyIds()))];
-      const total = waiting.length;
-      let done = 0;
-      let bad = 0;
-      onProgress({ done, total });
-      const work = async () => {
-        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-          const result = await checkKey(id);
-          done += 1;
-          if (!result.ok) bad += 1;
-          onProgress({ done, total });
-        }
-      };
-      await Promise.all(Array.from({ length: checksAtOnce }, work));
-      return { total, bad };
-    },
+    mutationFn: ({ ids, signal, onProgress }: CheckManyInput): Promise<CheckSum> =>
+      ids
+        ? checkEach(ids, signal, onProgress)
+        : runJob<CheckProgress, CheckSummary>("/gemini-keys/check", { signal, onProgress: (progress) => onProgress(progress) }),
     onSettled,
   });
 }
 
-async function allKeyIds(): Promise<number[]> {
-  const ids: number[] = [];
+async function checkEach(ids: readonly number[], signal: AbortSignal, onProgress: CheckManyInput["onProgress"]): Promise<CheckSum> {
+  const waiting = [...ids];
+  const sum = { done: 0, failing: 0 };
+  onProgress({ ...sum, total: ids.length });
+  const work = async () => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      signal.throwIfAborted();
+      const result = await checkKey(id);
+      sum.done += 1;
+      if (!result.ok) sum.failing += 1;
+      onProgress({ ...sum, total: ids.length });
+    }
+  };
+  await Promise.all(Array.from({ length: checksAtOnce }, work));
+  return sum;
+}
+
+/** Every key of a view, page by page, for a file. */
+export async function allKeys(view: Omit<GeminiKeysView, "page">, signal: AbortSignal): Promise<GeminiKey[]> {
+  const keys: GeminiKey[] = [];
   for (let page = 1; ; page += 1) {
-    const query = { page, page_size: mostPerPage, sort: "id" } as const;
-    const { items, total } = dataOf(await api().GET("/gemini-keys", { params: { query } }));
-    ids.push(...items.map((key) => key.id));
-    if (items.length === 0 || ids.length >= total) return ids;
+    const query = { ...view, page, page_size: mostPerPage } as const;
+    const { items, total } = dataOf(await api().GET("/gemini-keys", { params: { query }, signal }));
+    keys.push(...items);
+    if (items.length === 0 || keys.length >= total) return keys;
   }
 }
 

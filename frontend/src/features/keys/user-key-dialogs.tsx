@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { NewUserKey, UserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
+import { Confirm } from "@/ui/confirm";
 import { Dialog } from "@/ui/dialog";
 import { useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
@@ -116,41 +117,6 @@ function DeleteUserKey({ of: key, onClose }: TaskProps) {
       busy={remove.isPending}
       onConfirm={() => void run()}
       onClose={onClose}
-    />
-  );
-}
-
-interface ConfirmProps {
-  title: string;
-  hint: string;
-  action: string;
-  busyLabel: string;
-  busy: boolean;
-  onConfirm: () => void;
-  onClose: () => void;
-}
-
-/** A question before what cannot be undone; the safe answer has the focus. */
-function Confirm({ title, hint, action, busyLabel, busy, onConfirm, onClose }: ConfirmProps) {
-  const { t } = useText();
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      width={440}
-      title={title}
-      hint={hint}
-      footer={
-        <>
-          <span className="flex-1" />
-          <Button variant="ghost" data-autofocus onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
-          <Button variant="danger" className="max-md:flex-1" busy={busy} busyLabel={busyLabel} onClick={onConfirm}>
-            {action}
-          </Button>
-        </>
-      }
     />
   );
 }

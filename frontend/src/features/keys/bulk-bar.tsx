@@ -1,0 +1,153 @@
+import { Boxes, Pause, Play, Scale, ScanSearch, Trash2, X } from "lucide-react";
+import { useState } from "react";
+import type { BulkRequest } from "@/api/types";
+import { whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { Button, IconButton } from "@/ui/button";
+import { Confirm } from "@/ui/confirm";
+import { useProblemText } from "@/ui/problem-text";
+import { toast } from "@/ui/toast";
+import { BulkValueDialog } from "./bulk-value-dialog";
+import { useChangeKeys } from "./queries";
+import { useKeysView } from "./use-keys-view";
+import type { Selection } from "./use-selection";
+
+const icon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const;
+
+type Change = Pick<BulkRequest, "action" | "weight" | "project">;
+
+interface BulkBarProps {
+  selection: Selection;
+  /** How many keys the filter chooses, seen or not. */
+  total: number;
+  /** Whether all that are seen are chosen, so that choosing the rest too can be offered. */
+  pageChosen: boolean;
+  onCheck: (ids: readonly number[]) => void;
+}
+
+/** What can be done with all chosen keys at once. Removing a few can be undone; removing all that a filter chooses asks first. */
+export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps) {
+  const { t } = useText();
+  const { search } = useKeysView();
+  const problemText = useProblemText();
+  const change = useChangeKeys();
+  const [asking, setAsking] = useState<"weight" | "project" | "remove">();
+  const count = selection.whole ? total : selection.ids.size;
+
+  const run = async (what: Change, done: (changed: number) => void) => {
+    try {
+      const { changed } = await change.mutateAsync({ ...selection.target(search), ...what });
+      setAsking(undefined);
+      selection.clear();
+      done(changed);
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  };
+  const say = (text: "enabled" | "disabled" | "weight" | "project") => (changed: number) =>
+    toast("done", t(`bulk.done.${text}`, { count: changed }));
+  const restore = async (ids: number[]) => {
+    try {
+      const { changed } = await change.mutateAsync({ ids, action: "restore" });
+      toast("done", t("bulk.done.restored", { count: changed }));
+    } catch (error) {
+      toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  };
+  const remove = () => {
+    const ids = [...selection.ids];
+    const undo = ids.length > 0 ? { label: t("action.undo"), run: () => void restore(ids) } : undefined;
+    void run({ action: "remove" }, (changed) => toast("removed", t("bulk.done.removed", { count: changed }), undo));
+  };
+  const busy = change.isPending;
+
+  return (
+    <section aria-label={t("bulk.label")} className="bulk-bar over bar-solid">
+      <span className="flex min-w-0 items-center gap-2 pl-2 whitespace-nowrap max-md:col-span-full" role="status">
+        <span className="font-medium">{t("bulk.chosen", { count })}</span>
+        {pageChosen && !selection.whole && total > count && (
+          <button type="button" className="btn btn-ghost btn-small text-acc!" onClick={selection.chooseWhole}>
+            {t("bulk.chooseWhole", { total: whole(total) })}
+          </button>
+        )}
+        <IconButton label={t("bulk.clear")} onClick={selection.clear} className="ml-auto md:hidden">
+          <X size={18} aria-hidden />
+        </IconButton>
+      </span>
+      <span className="bulk-actions">
+        {!selection.whole && (
+          <Button
+            variant="ghost"
+            icon={<ScanSearch {...icon} />}
+            disabled={busy || count === 0}
+            onClick={() => {
+              onCheck([...selection.ids]);
+              selection.clear();
+            }}
+          >
+            {t("drawer.check")}
+          </Button>
+        )}
+        <Button
+          variant="ghost"
+          icon={<Play {...icon} />}
+          disabled={busy || count === 0}
+          onClick={() => void run({ action: "enable" }, say("enabled"))}
+        >
+          {t("drawer.enable")}
+        </Button>
+        <Button
+          variant="ghost"
+          icon={<Pause {...icon} />}
+          disabled={busy || count === 0}
+          onClick={() => void run({ action: "disable" }, say("disabled"))}
+        >
+          {t("drawer.disable")}
+        </Button>
+        <Button variant="ghost" icon={<Scale {...icon} />} disabled={busy || count === 0} onClick={() => setAsking("weight")}>
+          {t("drawer.weight")}
+        </Button>
+        <Button variant="ghost" icon={<Boxes {...icon} />} disabled={busy || count === 0} onClick={() => setAsking("project")}>
+          {t("drawer.project")}
+        </Button>
+        <Button
+          variant="ghost"
+          className="text-bad!"
+          icon={<Trash2 {...icon} />}
+          disabled={busy || count === 0}
+          onClick={() => (selection.whole ? setAsking("remove") : remove())}
+        >
+          {t("drawer.remove")}
+        </Button>
+      </span>
+      <IconButton label={t("bulk.clear")} onClick={selection.clear} className="max-md:hidden">
+        <X size={18} aria-hidden />
+      </IconButton>
+      {(asking === "weight" || asking === "project") && (
+        <BulkValueDialog
+          kind={asking}
+          count={count}
+          busy={busy}
+          onClose={() => setAsking(undefined)}
+          onSave={(value) =>
+            void run(
+              asking === "weight" ? { action: "weight", weight: Number(value) } : { action: "project", project: value || null },
+              say(asking),
+            )
+          }
+        />
+      )}
+      {asking === "remove" && (
+        <Confirm
+          title={t("bulk.removeTitle", { count })}
+          hint={t("bulk.removeHint")}
+          action={t("drawer.remove")}
+          busyLabel={t("bulk.removing")}
+          busy={busy}
+          onConfirm={remove}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
+    </section>
+  );
+}

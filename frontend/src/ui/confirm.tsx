@@ -1,0 +1,38 @@
+import { useText } from "@/text/i18n";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+
+interface ConfirmProps {
+  title: string;
+  hint: string;
+  action: string;
+  busyLabel: string;
+  busy: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** A question before what cannot be undone; the safe answer has the focus. */
+export function Confirm({ title, hint, action, busyLabel, busy, onConfirm, onClose }: ConfirmProps) {
+  const { t } = useText();
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      width={440}
+      title={title}
+      hint={hint}
+      footer={
+        <>
+          <span className="flex-1" />
+          <Button variant="ghost" data-autofocus onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button variant="danger" className="max-md:flex-1" busy={busy} busyLabel={busyLabel} onClick={onConfirm}>
+            {action}
+          </Button>
+        </>
+      }
+    />
+  );
+}
