@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { violations } from "../browser.ts";
 import { button, complaints, page, servers } from "../walk.ts";
 
 /** What can be done to a Gemini key. */
@@ -23,6 +25,46 @@ export function geminiKeysWalk(): void {
     await button("撤销").click();
     await page.getByText("已恢复 北极星-01").waitFor();
     await expect.poll(() => page.locator("tbody tr").count()).toBe(servers.keys.length);
+    expect(complaints).toEqual([]);
+  });
+
+  test("many keys are changed at once, and what was removed comes back", async () => {
+    await page.goto(`${servers.page}/keys`);
+    const bar = page.getByRole("region", { name: "批量操作" });
+    await page.getByRole("checkbox", { name: "选择本页所有密钥" }).click();
+    await bar.getByText(`已选 ${servers.keys.length} 个`).waitFor();
+    await page.getByRole("checkbox", { name: "选择 北极星-01" }).click();
+    await bar.getByText(`已选 ${servers.keys.length - 1} 个`).waitFor();
+    await bar.getByRole("button", { name: "权重" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("权重").fill("101");
+    await page.keyboard.press("Enter");
+    await dialog.getByText("填 1 到 100 的整数").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByLabel("权重").fill("3");
+    await page.keyboard.press("Enter");
+    await page.getByText(`已修改 ${servers.keys.length - 1} 个密钥的权重`).waitFor();
+    await bar.waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: "选择 北极星-01" }).click();
+    await bar.getByRole("button", { name: "移除" }).click();
+    await page.getByText("已移除 1 个密钥").waitFor();
+    await button("撤销").click();
+    await page.getByText("已恢复 1 个密钥").waitFor();
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(servers.keys.length);
+    expect(complaints).toEqual([]);
+  });
+
+  test("all keys are checked, and the list goes into a file with its keys masked", async () => {
+    await button("全部检测").click();
+    await page.getByText(`检测完 ${servers.keys.length} 个密钥，1 个不可用`).waitFor();
+    await button("查看").click();
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(1);
+    await page.goto(`${servers.page}/keys`);
+    await button("更多操作").click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: /导出列表/ }).click()]);
+    const text = await readFile(await download.path(), "utf8");
+    expect(text.split("\r\n")).toHaveLength(servers.keys.length + 1);
+    for (const key of servers.keys) expect(text).not.toContain(key);
     expect(complaints).toEqual([]);
   });
 }

@@ -18,6 +18,7 @@ export const en = {
   action: {
     cancel: "Cancel",
     stop: "Stop",
+    look: "Look",
     close: "Close",
     copy: "Copy",
     copied: "Copied",

@@ -18,6 +18,7 @@ export const zh = {
   action: {
     cancel: "取消",
     stop: "停止",
+    look: "查看",
     close: "关闭",
     copy: "复制",
     copied: "已复制",

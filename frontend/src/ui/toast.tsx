@@ -31,11 +31,7 @@ export function Toasts() {
   const { t } = useText();
   const shown = useStore(toasts);
   return (
-    <section
-      aria-label={t("toast.label")}
-      aria-live="polite"
-      className="fixed right-5 bottom-5 z-50 flex w-[360px] max-w-[calc(100vw-24px)] flex-col gap-2 max-md:right-3 max-md:bottom-[calc(88px+env(safe-area-inset-bottom))] max-md:left-3 max-md:w-auto"
-    >
+    <section aria-label={t("toast.label")} aria-live="polite" className="toasts">
       {shown.map((one) => (
         <ToastLine key={one.id} toast={one} />
       ))}

@@ -22,11 +22,13 @@ export function KeyCards({ keys, selection }: { keys: readonly GeminiKey[]; sele
         >
           <span className="flex min-w-0 items-center gap-[11px]">
             {selection.active && (
-              <CheckMark
-                label={t("bulk.chooseOne", { name: key.name })}
-                checked={selection.has(key.id)}
-                onChange={() => selection.toggle(key.id)}
-              />
+              <span className="relative z-1 flex">
+                <CheckMark
+                  label={t("bulk.chooseOne", { name: key.name })}
+                  checked={selection.has(key.id)}
+                  onChange={() => selection.toggle(key.id)}
+                />
+              </span>
             )}
             <StateDot state={keyState(key.state)} />
             <span className="min-w-0">

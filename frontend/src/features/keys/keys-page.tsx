@@ -23,7 +23,7 @@ export function KeysPage() {
   const tab = search.tab ?? "gemini";
   const gemini = useQuery(geminiKeysQuery({ page: 1, sort: "id" }));
   const users = useQuery(userKeysQuery({ page: 1 }));
-  const checkAll = useCheckAll();
+  const checkAll = useCheckAll(() => void navigate({ search: { state: "failing" } }));
   const closeDialog = () => change({ open: undefined });
   return (
     <>

@@ -10,8 +10,8 @@ interface Progress {
   failing: number;
 }
 
-/** Checks many keys in the background of the page, with its progress, a way to stop it, and a closing word. */
-export function useCheckAll() {
+/** Checks many keys in the background of the page, with its progress, a way to stop it, and a closing word that leads to those that failed. */
+export function useCheckAll(onLook: () => void) {
   const { t } = useText();
   const problemText = useProblemText();
   const check = useCheckKeys();
@@ -29,7 +29,7 @@ export function useCheckAll() {
     try {
       const { done, failing } = await check.mutateAsync({ ...(ids && { ids }), signal: controller.signal, onProgress });
       if (failing === 0) toast("done", t("keys.checkedAll", { count: done }));
-      else toast("error", t("keys.checkedSome", { total: done, bad: failing }));
+      else toast("error", t("keys.checkedSome", { total: done, bad: failing }), { label: t("action.look"), run: onLook });
     } catch (error) {
       if (controller.signal.aborted) toast("done", t("keys.checkStopped", { done: latest.done, total: latest.total, bad: latest.failing }));
       else toast("error", t("error.failed", { reason: problemText(error) }));
