@@ -116,6 +116,7 @@ func (s *server) do(r *http.Request) *httptest.ResponseRecorder {
 	if w.Code >= http.StatusBadRequest {
 		s.checkProblem(name, w)
 	}
+	checkContract(s.t, r, w)
 	s.forbidSecrets(name, w.Body.String())
 	return w
 }
