@@ -1,8 +1,7 @@
-import i18next from "i18next";
-import { initReactI18next, useTranslation } from "react-i18next";
+import { Store, useStore } from "@/api/store";
 import type { Language } from "./format";
+import { mergeTexts, type TextFunction, type Texts, translator } from "./translate";
 
-type Texts = Record<string, unknown>;
 type Loader = Record<Language, () => Promise<Texts>>;
 
 /** What every page needs is "core"; the other parts come with their page. */
@@ -40,35 +39,30 @@ const parts = {
 export type TextPart = keyof typeof parts;
 
 const loaded = new Set<TextPart>();
+const texts: Record<Language, Texts> = { "zh-CN": {}, en: {} };
+const functions: Record<Language, TextFunction> = { "zh-CN": translator(texts["zh-CN"], "zh-CN"), en: translator(texts.en, "en") };
+const shown = new Store<Language>("zh-CN");
 
 /** Starts with the language that theme.js chose before the first paint; loads that one's text alone. */
 export async function startText(): Promise<void> {
-  const language: Language = document.documentElement.lang === "en" ? "en" : "zh-CN";
-  const core = await parts.core[language]();
-  loaded.add("core");
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    fallbackLng: false,
-    resources: { [language]: { translation: core } },
-    interpolation: { escapeValue: false },
-    react: { useSuspense: false },
-  });
+  shown.set(document.documentElement.lang === "en" ? "en" : "zh-CN");
+  await loadText("core");
 }
 
 /** Loads one part's text in the page's language; await it before what uses it is shown. */
 export async function loadText(part: TextPart): Promise<void> {
   // A change of language while this loads would leave the part missing in the new one.
-  for (let language = i18next.language as Language; ; language = i18next.language as Language) {
+  for (let language = shown.get(); ; language = shown.get()) {
     await add(part, language);
     loaded.add(part);
-    if (language === i18next.language) return;
+    if (language === shown.get()) return;
   }
 }
 
 /** Switches the language of the page and remembers it. */
 export async function changeLanguage(language: Language): Promise<void> {
   await Promise.all([...loaded].map((part) => add(part, language)));
-  await i18next.changeLanguage(language);
+  shown.set(language);
   document.documentElement.lang = language;
   try {
     localStorage.setItem("language", language);
@@ -78,11 +72,11 @@ export async function changeLanguage(language: Language): Promise<void> {
 }
 
 async function add(part: TextPart, language: Language): Promise<void> {
-  i18next.addResourceBundle(language, "translation", await parts[part][language](), true);
+  mergeTexts(texts[language], await parts[part][language]());
 }
 
 /** The text function and the language of the page. */
-export function useText() {
-  const { t, i18n } = useTranslation();
-  return { t, language: i18n.language as Language };
+export function useText(): { t: TextFunction; language: Language } {
+  const language = useStore(shown);
+  return { t: functions[language], language };
 }

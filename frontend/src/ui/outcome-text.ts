@@ -1,4 +1,4 @@
-import type { TFunction } from "i18next";
+import type { TextFunction } from "@/text/translate";
 
 const known = [
   "dead_key",
@@ -23,7 +23,7 @@ const known = [
 ] as const;
 
 /** Why a request failed for good, in a short sentence. */
-export function outcomeText(t: TFunction, outcome: string): string {
+export function outcomeText(t: TextFunction, outcome: string): string {
   const word = known.find((one) => one === outcome);
   return word ? t(`outcome.${word}`) : t("outcome.other", { outcome });
 }

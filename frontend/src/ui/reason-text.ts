@@ -1,4 +1,4 @@
-import type { TFunction } from "i18next";
+import type { TextFunction } from "@/text/translate";
 
 const known = [
   "dead_key",
@@ -20,7 +20,7 @@ const known = [
 ] as const;
 
 /** A verdict word in the reader's language; a word this page does not know is shown as it is. */
-export function reasonText(t: TFunction, reason: string | null): string {
+export function reasonText(t: TextFunction, reason: string | null): string {
   if (!reason) return t("reason.unknown");
   const word = known.find((one) => one === reason);
   return word ? t(`reason.${word}`) : reason;

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { TFunction } from "i18next";
 import { Fragment, type ReactNode } from "react";
 import type { RequestDetail as Detail } from "@/api/types";
 import { clock, date, duration, fullTime, type Language, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
+import type { TextFunction } from "@/text/translate";
 import { classNames } from "@/ui/class-names";
 import { CopyButton } from "@/ui/copy-button";
 import { outcomeText } from "@/ui/outcome-text";
@@ -183,7 +183,7 @@ function Facts({ detail: { request } }: { detail: Detail }) {
 
 const apis = ["chat", "models", "embeddings", "files", "images", "speech", "transcriptions", "native"] as const;
 
-function apiText(t: TFunction, api: string): string {
+function apiText(t: TextFunction, api: string): string {
   const known = apis.find((one) => one === api);
   return known ? t(`requests.api.${known}`) : api;
 }
@@ -191,7 +191,7 @@ function apiText(t: TFunction, api: string): string {
 const finishes = ["STOP", "MAX_TOKENS", "SAFETY", "RECITATION"] as const;
 
 /** Why the model ended, with Gemini's own word behind ours. */
-function finishText(t: TFunction, finish: string): string {
+function finishText(t: TextFunction, finish: string): string {
   const known = finishes.find((one) => one === finish);
   return known ? `${t(`requests.finish.${known}`)} (${finish})` : finish || "—";
 }

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { TFunction } from "i18next";
 import { ChevronLeft, ChevronRight, History, SearchX } from "lucide-react";
 import type { AuditEntry } from "@/api/types";
 import { clock, date, fullTime, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
+import type { TextFunction } from "@/text/translate";
 import { Button, IconButton } from "@/ui/button";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failed, Skeleton } from "@/ui/states";
@@ -166,7 +166,7 @@ const actions = [
 ] as const;
 
 /** An operation in words; one that came with a newer gateway keeps its own name. */
-function actionText(t: TFunction, action: string): string {
+function actionText(t: TextFunction, action: string): string {
   const known = actions.find((one) => one === action);
   return known ? t(`system.action.${known}`) : action;
 }
