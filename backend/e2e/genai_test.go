@@ -218,8 +218,8 @@ func TestGenAIErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := client.Files.List(t.Context(), nil); !strings.Contains(fmt.Sprint(err), "UNIMPLEMENTED") {
-		t.Errorf("files: %v", err)
+	if _, err := client.Files.Get(t.Context(), "files/none", nil); !strings.Contains(fmt.Sprint(err), "PERMISSION_DENIED") {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }
 

@@ -37,7 +37,7 @@ func (a *App) handler() http.Handler {
 		Links: media.New(media.Config{Memory: bodies, UserAgent: "gemini-proxy/" + a.build.Version}), Thoughts: a.thoughts, Files: a.files, Log: a.log,
 	})
 	geminiapi.Register(engine, geminiapi.Config{
-		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Pool: a.pool, Holdings: a.holdings,
+		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Pool: a.pool, Holdings: a.holdings, Files: a.files, PublicURL: a.config.PublicURL,
 		Upstream: a.config.GeminiBaseURL, Log: a.log, Fallback: openaiapi.MethodNotAllowed,
 	})
 	adminapi.Register(engine, adminapi.Config{
@@ -75,9 +75,9 @@ func corsConfig(origins []string) cors.Config {
 	c := cors.Config{
 		AllowMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead},
 		AllowHeaders: []string{"*", "Authorization"}, // browsers do not count Authorization under the asterisk
-		ExposeHeaders: []string{"X-Request-Id", "X-Attempts", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "ETag",
+		ExposeHeaders: append([]string{"X-Request-Id", "X-Attempts", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "ETag",
 			"X-Ratelimit-Limit-Requests", "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Requests", "X-Ratelimit-Remaining-Tokens",
-			"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens"},
+			"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens", "X-Gemini-Service-Tier"}, geminiapi.UploadHeaders()...),
 		MaxAge: 2 * time.Hour,
 	}
 	if slices.Contains(origins, "*") {

@@ -87,6 +87,7 @@ func (f *Files) Get(ctx context.Context, owner int64, name string) (*File, error
 // Page asks for some of an owner's files.
 type Page struct {
 	After     string // the name of the last file of the page before; empty begins
+	AfterID   int64  // the same by its id, which holds when the file is deleted meanwhile; 0 is none
 	Limit     int
 	Ascending bool   // oldest first
 	Purpose   string // empty is any
@@ -94,7 +95,7 @@ type Page struct {
 
 // List gives a page of an owner's files, newest first unless the page says otherwise, and whether more follow.
 func (f *Files) List(ctx context.Context, owner int64, p Page) (list []File, more bool, err error) {
-	q := Query{Owner: owner, Purpose: p.Purpose, Ascending: p.Ascending, Limit: p.Limit + 1, Now: f.Now()}
+	q := Query{Owner: owner, Purpose: p.Purpose, Ascending: p.Ascending, Limit: p.Limit + 1, Now: f.Now(), After: p.AfterID}
 	if p.After != "" {
 		after, err := f.Store.FindFile(ctx, owner, p.After)
 		if fault.Is(err, fault.NotFound) {

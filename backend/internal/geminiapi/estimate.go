@@ -1,6 +1,11 @@
 package geminiapi
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+
+	"gemini-proxy/backend/internal/files"
+)
 
 const (
 	bytesPerToken      = 4
@@ -26,6 +31,14 @@ func estimateTokens(body []byte) int {
 		rest = rest[end+1:]
 	}
 	return total/bytesPerToken + media + 1
+}
+
+// fileTokens guesses what a file of ours costs.
+func fileTokens(f *files.File) int {
+	if strings.HasPrefix(f.SentType, "text/") {
+		return int(f.SentSize / bytesPerToken)
+	}
+	return tokensPerMedium + int(f.SentSize*4/3/mediumPerToken)
 }
 
 // isBase64 reports whether a text is of either base64 alphabet alone. In 256 bytes of prose there is a space, or a letter beyond ASCII.

@@ -14,6 +14,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/pool"
@@ -31,6 +32,7 @@ type Config struct {
 	Models   *roster.Roster
 	Pool     *pool.Pool
 	Holdings *holding.Book
+	Files    *files.Files
 	Recorder *usage.Recorder
 	Log      *slog.Logger
 	Upstream *url.URL // of the Gemini API
@@ -81,6 +83,10 @@ func (a *api) serve(c *gin.Context) {
 		respondFault(c, a.Log, fault.Wrap(fault.Invalid, err, "the query of the URL is malformed"))
 		return
 	}
+	if strings.HasPrefix(c.Request.URL.Path, "/upload") {
+		a.serveUpload(c, query)
+		return
+	}
 	key, err := a.Auth.UserKey(auth.FromRequestParts(c.Request.Header, query))
 	if err != nil {
 		respondFault(c, a.Log, err)
@@ -96,9 +102,14 @@ func (a *api) serve(c *gin.Context) {
 		a.listModels(c, query, &usage.Event{UserKeyID: key.ID})
 	case getModel:
 		a.getModel(c, r, &usage.Event{UserKeyID: key.ID})
+	case listFiles:
+		a.listFiles(c, query, key.ID)
 	case listThings:
 		a.listThings(c, r, query, key.ID)
 	case callModel, createInteraction, makeThing, callThing:
+		if r.sort.name == "files" && a.ownFile(c, r, query, key.ID) {
+			return
+		}
 		event := &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: "native", Model: r.model, Stream: r.streams()}
 		a.pass(c, r, query, event)
 	}

@@ -440,7 +440,7 @@ func TestPackedBody(t *testing.T) {
 	if a.status != http.StatusOK || s.sim.Requests()[0].Body != hello || s.sim.Requests()[0].Header.Get("Content-Encoding") != "" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	a = s.do(t, http.MethodPost, "/v1beta/models/"+flash+":generateContent", pack(strings.Repeat(" ", 65<<20)), headers...)
+	a = s.do(t, http.MethodPost, "/v1beta/models/"+flash+":generateContent", strings.Repeat(pack(strings.Repeat(" ", 1<<20)), 65), headers...)
 	if a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a bomb: %d %s", a.status, a.body)
 	}

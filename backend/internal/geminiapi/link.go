@@ -3,9 +3,8 @@ package geminiapi
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
-
-	"github.com/gin-gonic/gin"
 
 	"gemini-proxy/backend/internal/gemini"
 )
@@ -22,8 +21,17 @@ func (a *api) base(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
+// leadsHere reports whether a link is one that this server, which the client reaches at here, or Google gives to files of the API.
+func (a *api) leadsHere(link, here string) bool {
+	bases := []string{here, gemini.DefaultBaseURL}
+	if a.Upstream != nil {
+		bases = append(bases, a.Upstream.String())
+	}
+	return slices.ContainsFunc(bases, func(base string) bool { return strings.HasPrefix(link, strings.TrimSuffix(base, "/")+"/") })
+}
+
 // relink points links to files that Gemini made, which lead to Google and take a key of ours, to this server.
-func (a *api) relink(c *gin.Context, answer []byte) []byte {
+func (a *api) relink(req *http.Request, answer []byte) []byte {
 	bases := []string{gemini.DefaultBaseURL}
 	if a.Upstream != nil {
 		bases = append(bases, strings.TrimSuffix(a.Upstream.String(), "/"))
@@ -32,7 +40,7 @@ func (a *api) relink(c *gin.Context, answer []byte) []byte {
 		for _, folder := range []string{"/v1beta/files/", "/v1beta/generatedFiles/", "/download/v1beta/files/"} {
 			from := []byte(base + folder)
 			if bytes.Contains(answer, from) {
-				answer = bytes.ReplaceAll(answer, from, []byte(a.base(c.Request)+strings.TrimPrefix(folder, "/download")))
+				answer = bytes.ReplaceAll(answer, from, []byte(a.base(req)+strings.TrimPrefix(folder, "/download")))
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package geminiapi
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -59,7 +58,7 @@ func (a *api) pageOfThings(c *gin.Context, r *route, query url.Values, userKeyID
 		}
 		last := len(records) <= most
 		records = records[:min(len(records), most)]
-		for _, thing := range a.things(ctx, c, r, records) {
+		for _, thing := range a.things(c, r, records) {
 			page = append(page, thing)
 			bytesSoFar += len(thing)
 		}
@@ -81,26 +80,27 @@ func (a *api) pageOfThings(c *gin.Context, r *route, query url.Values, userKeyID
 
 // things asks for each of the things, in their order. One that Gemini has no more is left out; one that cannot be asked for now is told by its
 // name alone.
-func (a *api) things(ctx context.Context, c *gin.Context, r *route, records []holding.Record) []json.RawMessage {
+func (a *api) things(c *gin.Context, r *route, records []holding.Record) []json.RawMessage {
+	id := requestID(c) // a writer of answers is for one goroutine
 	found := make([]json.RawMessage, len(records))
 	var group sync.WaitGroup
 	for i := range records {
-		group.Go(func() { found[i] = a.thing(ctx, c, r, &records[i]) })
+		group.Go(func() { found[i] = a.thing(c.Request, id, r, &records[i]) })
 	}
 	group.Wait()
 	return slices.DeleteFunc(found, func(thing json.RawMessage) bool { return thing == nil })
 }
 
-func (a *api) thing(ctx context.Context, c *gin.Context, r *route, held *holding.Record) json.RawMessage {
-	got, _, err := a.Relay.Do(ctx, relay.RawCall{
-		RequestID: requestID(c), Quota: ":" + r.sort.name, Home: held.KeyID, Trace: &relay.Trace{},
+func (a *api) thing(req *http.Request, id string, r *route, held *holding.Record) json.RawMessage {
+	got, _, err := a.Relay.Do(req.Context(), relay.RawCall{
+		RequestID: id, Quota: ":" + r.sort.name, Home: held.KeyID, Trace: &relay.Trace{},
 		Upstream: gemini.RawCall{Method: http.MethodGet, Path: "/" + r.version + "/" + held.Name, Header: http.Header{}},
 	})
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
 	var compact bytes.Buffer
-	if err == nil && json.Compact(&compact, a.relink(c, got.Data)) == nil {
+	if err == nil && json.Compact(&compact, a.relink(req, got.Data)) == nil {
 		return compact.Bytes()
 	}
 	name, err := json.Marshal(map[string]string{"name": held.Name})

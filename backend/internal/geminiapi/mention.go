@@ -12,8 +12,10 @@ import (
 // mention is a place in a request's body that names something a project or this server holds.
 type mention struct {
 	from, to int    // of the JSON string, with its quotes
+	part     [2]int // of the member of a part that names a file by the string, from its key to its end; zero where there is none
 	field    string // "contents[0].parts[1].fileData.fileUri"
 	name     string // "cachedContents/abc"; of a file whatever was written
+	kind     string // of a file: the type the client gave it
 	file     bool
 	maybe    bool // it may as well be a word of another meaning, or a thing of Google's own: what is not held is passed on as it is
 }
@@ -128,6 +130,11 @@ func (b *reading) field(key string) {
 			b.Array(func(int) { b.mention("fileSearchStores/", false) })
 			return
 		}
+	case "fileData", "file_data":
+		if b.Kind() == jsonio.Object {
+			b.fileData(b.KeyPos())
+			return
+		}
 	case "fileUri", "file_uri", "fileName", "file_name", "uri":
 		if b.Kind() == jsonio.String {
 			b.mention("", true)
@@ -136,6 +143,22 @@ func (b *reading) field(key string) {
 		}
 	}
 	b.value()
+}
+
+// fileData reads the member of a part that names a file, whose key began at a place.
+func (b *reading) fileData(from int) {
+	before := len(b.mentions)
+	kind := ""
+	b.Object(func(key string) {
+		if (key == "mimeType" || key == "mime_type") && b.Kind() == jsonio.String {
+			kind = b.String()
+			return
+		}
+		b.field(key)
+	})
+	if len(b.mentions) == before+1 {
+		b.mentions[before].part, b.mentions[before].kind = [2]int{from, b.Pos()}, kind
+	}
 }
 
 // value reads a value whose own name means nothing.
@@ -162,10 +185,11 @@ func (b *reading) mention(prefix string, maybe bool) {
 	b.mentions = append(b.mentions, m)
 }
 
-// edit is a change of one string in a body.
+// edit is a change in a body: another string, or the place of a file of ours.
 type edit struct {
 	from, to int
 	value    string
+	file     int64 // the id of a file that fills the place; 0 when the value does
 }
 
 // edited writes a text with the edits, which are in order, into a body; all else of it goes byte for byte, and is not copied.
@@ -179,8 +203,11 @@ func edited(out *jsonio.Body, text []byte, edits []edit) {
 	at := 0
 	for _, e := range edits {
 		out.Refer(text[at:e.from])
+		if at = e.to; e.file != 0 {
+			out.Hole(e.file)
+			continue
+		}
 		out.Buf = jsonio.AppendString(out.Buf, e.value)
-		at = e.to
 	}
 	out.Refer(text[at:])
 }

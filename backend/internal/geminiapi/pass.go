@@ -65,7 +65,7 @@ func (a *api) relayBody(c *gin.Context, r *route, form form, text []byte, sent *
 	if err != nil {
 		return err
 	}
-	where, err := a.placeOf(c.Request.Context(), event.UserKeyID, r, seen)
+	where, err := a.placeOf(c.Request, event.UserKeyID, r, seen)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (a *api) relayBody(c *gin.Context, r *route, form form, text []byte, sent *
 		return err
 	}
 	form.events = form.events || r.kind == createInteraction && seen.streams
-	tokens := estimateTokens(text)
+	tokens := estimateTokens(text) + where.tokens
 	leave, err := a.admit(c, event, tokens, trace)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (a *api) nameModel(r *route, seen *body, where *place, event *usage.Event) 
 		if r.kind == createInteraction && !isName(event.Model) {
 			return fault.Field("model", "must be the name of a model")
 		}
-	case listModels, getModel, listThings:
+	case listModels, getModel, listThings, listFiles:
 	}
 	if event.Model == "" {
 		return nil
@@ -241,7 +241,7 @@ func (a *api) answer(c *gin.Context, r *route, event *usage.Event, seen *body, c
 		case seen.stores:
 			a.keep(ctx, r, event.UserKeyID, keyID, said)
 		}
-		data = a.relink(c, data)
+		data = a.relink(c.Request, data)
 	}
 	h := c.Writer.Header()
 	answeredHeader(h, got.Header)

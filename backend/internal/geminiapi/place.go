@@ -8,6 +8,7 @@ import (
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
+	"gemini-proxy/backend/internal/holding"
 )
 
 // place is where a request must go for what it names, and what must be changed in its body for that.
@@ -15,11 +16,14 @@ type place struct {
 	home  int64  // the id of a key of the one project that will do; 0 when any will
 	what  string // the name of what that project holds
 	edits []edit
+
+	tokens int    // of its files, estimated
+	here   string // where the client reaches this server
 }
 
 // placeOf finds out where what a request names is held. Its errors are faults: for what is not held, in the status that Gemini has for it.
-func (a *api) placeOf(ctx context.Context, userKeyID int64, r *route, b *body) (*place, error) {
-	p := &place{}
+func (a *api) placeOf(req *http.Request, userKeyID int64, r *route, b *body) (*place, error) {
+	ctx, p := req.Context(), &place{here: a.base(req)}
 	if r.kind == callThing {
 		if err := a.settle(ctx, p, userKeyID, mention{name: r.root}); err != nil {
 			return nil, err
@@ -38,32 +42,66 @@ func (a *api) placeOf(ctx context.Context, userKeyID int64, r *route, b *body) (
 
 // settle takes one name into account.
 func (a *api) settle(ctx context.Context, p *place, userKeyID int64, m mention) error {
-	name := m.name
 	if m.file {
-		if name = fileIn(m.name); name == "" {
-			return nil
-		}
+		return a.settleFile(ctx, p, userKeyID, m)
 	}
-	held, err := a.Holdings.Find(ctx, userKeyID, name)
-	if fault.Is(err, fault.NotFound) && m.maybe {
+	held, err := a.Holdings.Find(ctx, userKeyID, m.name)
+	switch {
+	case fault.Is(err, fault.NotFound) && m.maybe:
+		return nil
+	case fault.Is(err, fault.NotFound):
+		return errNotHeld(m.name)
+	case err != nil:
+		return err
+	}
+	return a.pin(p, &held, m.field)
+}
+
+// pin notes that a request must go where something is held.
+func (a *api) pin(p *place, held *holding.Record, field string) error {
+	if p.home == 0 {
+		p.home, p.what = held.KeyID, held.Name
 		return nil
 	}
+	if a.Pool.Together(p.home, held.KeyID) {
+		return nil
+	}
+	return fault.Field(field, "%s and %s belong to different Google projects, and a request can go to one alone", p.what, held.Name).WithCode("different_projects")
+}
+
+// settleFile takes a file into account: one of ours is bound once the key is known, one that Gemini made is its project's, and what else a link
+// leads to is Gemini's to fetch.
+func (a *api) settleFile(ctx context.Context, p *place, userKeyID int64, m mention) error {
+	name := fileIn(m.name)
+	if name == "" {
+		return nil
+	}
+	file, err := a.Files.Get(ctx, userKeyID, strings.TrimPrefix(name, "files/"))
+	if err == nil {
+		if m.part == [2]int{} {
+			return fault.Field(m.field, "%s can be used in a part's fileData alone", name).WithCode("not_served")
+		}
+		p.edits = append(p.edits, edit{from: m.part[0], to: m.part[1], file: file.ID})
+		p.tokens += fileTokens(file)
+		return nil
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	held, err := a.Holdings.Find(ctx, userKeyID, name)
 	if fault.Is(err, fault.NotFound) {
+		if strings.Contains(m.name, "://") && !a.leadsHere(m.name, p.here) {
+			return nil
+		}
 		return errNotHeld(name)
 	}
 	if err != nil {
 		return err
 	}
-	if p.home != 0 && !a.Pool.Together(p.home, held.KeyID) {
-		return fault.Field(m.field, "%s and %s belong to different Google projects, and a request can go to one alone", p.what, name).WithCode("different_projects")
-	}
-	if p.home == 0 {
-		p.home, p.what = held.KeyID, name
-	}
-	if m.file && name != m.name {
+	if name != m.name {
 		p.edits = append(p.edits, edit{from: m.from, to: m.to, value: googleFile + strings.TrimPrefix(m.name[strings.Index(m.name, "/files/"):], "/files/")})
 	}
-	return nil
+	return a.pin(p, &held, m.field)
 }
 
 // googleFile is how Google's links to files begin.
@@ -95,6 +133,11 @@ func fileIn(text string) string {
 func errNotHeld(name string) error {
 	if strings.HasPrefix(name, "cachedContents/") {
 		f := fault.New(fault.NotFound, "CachedContent not found (or permission denied): %s was not made with this key", name).WithCode("not_found")
+		f.Status = http.StatusForbidden
+		return f
+	}
+	if id, ok := strings.CutPrefix(name, "files/"); ok {
+		f := fault.New(fault.NotFound, "You do not have permission to access the File %s or it may not exist.", id).WithCode("file_not_found")
 		f.Status = http.StatusForbidden
 		return f
 	}

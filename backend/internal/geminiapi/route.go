@@ -15,7 +15,8 @@ const (
 	getModel
 	callModel
 	createInteraction // of a model or an agent
-	makeThing         // in a collection that a project holds
+	listFiles
+	makeThing // in a collection that a project holds
 	listThings
 	callThing // a thing that is held, or something below it
 )
@@ -46,7 +47,7 @@ func (r *route) path() string {
 		return "/" + r.version + "/interactions"
 	case makeThing, listThings, callThing:
 		return "/" + r.version + "/" + r.below
-	case listModels, getModel, callModel:
+	case listModels, getModel, callModel, listFiles:
 	}
 	return "/" + r.version + "/models/" + r.model + ":" + r.method
 }
@@ -55,9 +56,6 @@ func (r *route) path() string {
 // server does not serve, and 405.
 func routeOf(req *http.Request) (*route, error) {
 	version, rest, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
-	if version == "upload" {
-		return nil, errNotServed("uploads are", "files go inline")
-	}
 	r := &route{version: version}
 	rest = strings.TrimSuffix(rest, "/")
 	first, name, named := strings.Cut(rest, "/")
@@ -75,9 +73,15 @@ func routeOf(req *http.Request) (*route, error) {
 			r.kind, r.sort.life = createInteraction, interactionLife
 			return r, need(req, http.MethodPost)
 		}
+	case "files:register":
+		return nil, errNotServed("registered files are", "they are links to a Google Cloud project's storage")
 	case "files":
 		if !named {
-			return nil, errNotServed("files are", "they go inline")
+			r.kind = listFiles
+			if req.Method == http.MethodPost {
+				return nil, fault.New(fault.Invalid, "a file is made by uploading it: POST /upload/%s/files", version).WithCode("upload_required")
+			}
+			return r, need(req, http.MethodGet)
 		}
 	case "openai":
 		return nil, fault.New(fault.NotFound, "the OpenAI-compatible API is at /v1, not at %s", req.URL.Path).WithCode("unknown_url")

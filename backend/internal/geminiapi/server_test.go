@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/geminiapi"
 	"gemini-proxy/backend/internal/geminisim"
@@ -57,6 +58,7 @@ type server struct {
 	accounts *auth.Auth
 	database *store.Store
 	holdings *holding.Book
+	files    *files.Files
 	recorded func() []usage.Event // ends the recorder and gives what it wrote
 }
 
@@ -98,13 +100,14 @@ func (s *server) start(t testing.TB, keys int, upstream http.Handler) {
 		t.Fatal(err)
 	}
 	s.key, s.keyID, s.accounts = secret, made.ID, accounts
+	s.files = must(files.New(t.Context(), files.Config{Store: database, Client: client, Keys: s.pool, Settings: now, Log: log}))(t)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(func(c *gin.Context) { c.Header("X-Request-Id", "request-1") })
 	engine.NoRoute(geminiapi.NotFound)
 	engine.NoMethod(geminiapi.NotFound)
 	geminiapi.Register(engine, geminiapi.Config{
-		Auth: accounts, Intake: intake.New(), Relay: relay.New(client, s.pool, now, log), Catalog: relay.NewCatalog(client, s.pool, log),
+		Auth: accounts, Intake: intake.New(), Relay: relay.New(client, s.pool, now, log).WithFiles(s.files), Files: s.files, Catalog: relay.NewCatalog(client, s.pool, log),
 		Recorder: s.startRecorder(t, database, log), Pool: s.pool, Holdings: s.holdings, Upstream: must(url.Parse(behind.URL))(t), Log: log, Fallback: func(c *gin.Context) { c.String(http.StatusMethodNotAllowed, "OpenAI's") },
 	})
 	s.front = httptest.NewServer(engine)

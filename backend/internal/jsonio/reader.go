@@ -58,6 +58,7 @@ type Reader struct {
 	pos   int
 	alias bool
 	path  []step
+	key   int // where the key of the value being read begins
 	err   error
 }
 
@@ -104,6 +105,9 @@ func (e *FieldError) Error() string {
 
 // Pos gives the byte the reader stands at: after Kind the first of the next value, after a value the one that follows it.
 func (r *Reader) Pos() int { return r.pos }
+
+// KeyPos gives the byte at which the key begins whose value is next: good until something is read.
+func (r *Reader) KeyPos() int { return r.key }
 
 // Err gives the first fault met: a *SyntaxError or a *FieldError, or nil.
 func (r *Reader) Err() error { return r.err }
@@ -185,6 +189,7 @@ func (r *Reader) Object(field func(key string)) {
 			r.syntax("expected a key")
 			return
 		}
+		at := r.pos
 		key := r.quoted(true)
 		if r.peek() != ':' {
 			r.syntax("expected ':' after a key")
@@ -194,6 +199,7 @@ func (r *Reader) Object(field func(key string)) {
 		if !r.enter(step{key: key}) {
 			return
 		}
+		r.key = at
 		field(key)
 		r.leave()
 		if !r.more('}') {
