@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,7 +16,10 @@ import (
 	"gemini-proxy/backend/internal/openai"
 )
 
-const docs = "../../../docs/api.md"
+const (
+	docs       = "../../../docs/api.md"
+	chatSchema = "CreateChatCompletionRequest" // OpenAI's
+)
 
 // table gives the rows of the table in docs/api.md whose first heading is this, as cells without their back-quotes.
 func table(t *testing.T, heading string) [][]string {
@@ -94,26 +98,100 @@ func TestDocumentedRequestFields(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsDocumented holds the table against OpenAI's own list of fields (its OpenAPI description, August 2026) and against what
-// the code reads.
+// TestEveryFieldIsDocumented holds the table against the fields that OpenAI publishes, those inside a field among them, and against what the code
+// reads.
 func TestEveryFieldIsDocumented(t *testing.T) {
-	documented := map[string]bool{}
+	spec := published(t)
+	documented, whole := map[string]bool{}, map[string]bool{}
 	for _, row := range table(t, "field") {
 		name, _, _ := strings.Cut(row[0], ".")
-		documented[name] = true
+		documented[name], whole[row[0]] = true, true
 	}
-	const theirs = `audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens messages metadata modalities
-		model n parallel_tool_calls prediction presence_penalty prompt_cache_key prompt_cache_retention reasoning_effort response_format
-		safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity
-		web_search_options`
-	for name := range strings.FieldsSeq(theirs) {
+	theirs := spec.Properties(chatSchema)
+	if len(theirs) < 35 {
+		t.Fatalf("OpenAI publishes %d fields: %v", len(theirs), theirs)
+	}
+	for _, name := range theirs {
 		if !documented[name] {
 			t.Errorf("OpenAI's field %s is not documented", name)
+		}
+	}
+	for _, path := range [][]string{{"stream_options"}, {"response_format"}, {"response_format", "json_schema"}, {"audio"}} {
+		inside := spec.Properties(chatSchema, path...)
+		if len(inside) == 0 {
+			t.Errorf("nothing is published inside %v", path)
+		}
+		for _, name := range inside {
+			if field := strings.Join(append(path, name), "."); !whole[field] && field != "response_format.json_schema" {
+				t.Errorf("OpenAI's field %s is not documented", field)
+			}
 		}
 	}
 	for _, name := range fieldsRead(t) {
 		if !documented[name] {
 			t.Errorf("the code reads %s, which is not documented", name)
+		}
+	}
+}
+
+// TestEveryFormIsDocumented holds the tables of forms against the kinds that OpenAI publishes: each has an example there.
+func TestEveryFormIsDocumented(t *testing.T) {
+	spec := published(t)
+	for _, form := range []struct {
+		heading string
+		path    []string
+		example string
+	}{
+		{"message", []string{"messages", "role"}, `{"role":"%s"`},
+		{"part", []string{"messages", "content", "type"}, `{"type":"%s"`},
+		{"tool", []string{"tools", "type"}, `{"type":"%s"`},
+		{"tool_choice", []string{"tool_choice", "type"}, `{"type":"%s"`},
+		{"tool_choice", []string{"tool_choice"}, `"%s"`},
+	} {
+		kinds := spec.Words(chatSchema, form.path...)
+		if len(kinds) < 2 {
+			t.Errorf("OpenAI publishes %v for %v", kinds, form.path)
+		}
+		for _, kind := range kinds {
+			example := fmt.Sprintf(form.example, kind)
+			if !slices.ContainsFunc(table(t, form.heading), func(row []string) bool { return strings.Contains(row[0], example) }) {
+				t.Errorf("the table of each %s has no %s", form.heading, example)
+			}
+		}
+	}
+}
+
+// TestEveryWordIsTaken: each word that OpenAI publishes for a field is taken, but those documented as refused.
+func TestEveryWordIsTaken(t *testing.T) {
+	spec := published(t)
+	const speaking = `{"model":"gemini-3.8-flash-tts","messages":[{"role":"user","content":"Hi"}],`
+	for _, field := range []struct {
+		path    []string
+		refused string
+		request string
+	}{
+		{[]string{"service_tier"}, "", body(`"service_tier":"%s"`)},
+		{[]string{"reasoning_effort"}, "", body(`"reasoning_effort":"%s"`)},
+		{[]string{"verbosity"}, "", body(`"verbosity":"%s"`)},
+		{[]string{"prompt_cache_retention"}, "", body(`"prompt_cache_retention":"%s"`)},
+		{[]string{"function_call"}, "", body(`"functions":[{"name":"f"}],"function_call":"%s"`)},
+		{[]string{"tool_choice"}, "", body(oneTool + `,"tool_choice":"%s"`)},
+		{[]string{"response_format", "type"}, "", body(`"response_format":{"type":"%s","json_schema":{"name":"a","schema":{}}}`)},
+		{[]string{"modalities"}, "", speaking + `"modalities":["%s"]}`},
+		{[]string{"audio", "voice"}, "", speaking + `"modalities":["audio"],"audio":{"voice":"%s","format":"wav"}}`},
+		{[]string{"audio", "format"}, "aac flac mp3 opus", speaking + `"modalities":["audio"],"audio":{"voice":"alloy","format":"%s"}}`},
+		{[]string{"messages", "content", "image_url", "detail"}, "", with(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"%s"}}]}`)},
+		{[]string{"messages", "content", "input_audio", "format"}, "", with(`{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"%s"}}]}`)},
+	} {
+		words := spec.Words(chatSchema, field.path...)
+		if len(words) < 2 {
+			t.Errorf("OpenAI publishes %v for %v", words, field.path)
+		}
+		for _, word := range words {
+			_, err := translate(t, fmt.Sprintf(field.request, word))
+			if refused := slices.Contains(strings.Fields(field.refused), word); refused != (err != nil) {
+				t.Errorf("%v %q: %v", field.path, word, err)
+			}
 		}
 	}
 }
@@ -172,12 +250,15 @@ func outerCases(t *testing.T, f *ast.FuncDecl) []string {
 
 // TestDocumentedForms tries every example of a message, part, tool and choice.
 func TestDocumentedForms(t *testing.T) {
-	const hi = `{"role":"user","content":"Hi"}`
+	const (
+		hi   = `{"role":"user","content":"Hi"}`
+		call = `{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]}`
+	)
 	forms := []struct {
 		heading string
 		request func(example string) string
 	}{
-		{"message", func(example string) string { return with(hi + `,` + example + `,` + hi) }},
+		{"message", func(example string) string { return with(hi + `,` + call + `,` + example + `,` + hi) }},
 		{"part", func(example string) string { return with(`{"role":"user","content":[` + example + `]}`) }},
 		{"tool", func(example string) string { return body(`"tools":[` + example + `]`) }},
 		{"tool_choice", func(example string) string { return body(oneTool + `,"tool_choice":` + example) }},

@@ -98,6 +98,15 @@ func (r *schemaReader) object(n *node, depth int) {
 	r.keys, r.vals = r.keys[:fromKey], r.vals[:fromVal]
 }
 
+// describe gives a schema a description, if it is an object that has none.
+func (n *node) describe(description string) {
+	if description == "" || n == nil || n.kind != jsonio.Object || n.at("description") != nil {
+		return
+	}
+	n.keys = append(n.keys, "description")
+	n.vals = append(n.vals, &node{kind: jsonio.String, text: description})
+}
+
 // at gives the value of a key, nil when there is none.
 func (n *node) at(key string) *node {
 	if n == nil || n.kind != jsonio.Object {

@@ -246,9 +246,11 @@ func (p *parser) tier() string {
 	if p.Null() {
 		return ""
 	}
-	switch tier := p.oneOf("auto", "default", "standard", "scale", "flex", "priority"); tier {
-	case "flex", "priority":
+	switch tier := p.oneOf("auto", "default", "standard", "scale", "flex", "priority", "fast"); tier {
+	case "flex":
 		return tier
+	case "priority", "fast": // two words of OpenAI's for one thing
+		return "priority"
 	}
 	return ""
 }
@@ -257,18 +259,21 @@ func (p *parser) responseFormat(a *answer) {
 	if p.Null() {
 		return
 	}
-	kind := ""
+	kind, description := "", ""
 	p.Object(func(key string) {
 		switch key {
 		case "type":
 			kind = p.oneOf("text", "json_object", "json_schema")
 		case "json_schema":
 			p.Object(func(key string) {
-				if key == "schema" {
+				switch key {
+				case "schema":
 					a.schema = p.schema()
-					return
+				case "description":
+					description = p.text()
+				default:
+					p.Skip()
 				}
-				p.Skip()
 			})
 		default:
 			p.Skip()
@@ -281,6 +286,7 @@ func (p *parser) responseFormat(a *answer) {
 	if kind != "json_schema" {
 		a.schema = nil
 	}
+	a.schema.describe(description)
 }
 
 // google reads Google's own extension of the request, extra_body.google.

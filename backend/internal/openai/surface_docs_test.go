@@ -70,6 +70,29 @@ func TestDocumentedSurfaces(t *testing.T) {
 	}
 }
 
+// TestEverySurfaceFieldIsDocumented holds the tables of the other APIs against the fields that OpenAI publishes.
+func TestEverySurfaceFieldIsDocumented(t *testing.T) {
+	spec := published(t)
+	for heading, schema := range map[string]string{
+		"embeddings field": "CreateEmbeddingRequest", "images field": "CreateImageRequest", "speech field": "CreateSpeechRequest",
+		"transcriptions field": "CreateTranscriptionRequest",
+	} {
+		documented := map[string]bool{}
+		for _, row := range table(t, heading) {
+			documented[strings.TrimSuffix(row[0], "[]")] = true
+		}
+		theirs := spec.Properties(schema)
+		if len(theirs) < 4 {
+			t.Errorf("%s has %v", schema, theirs)
+		}
+		for _, name := range theirs {
+			if !documented[name] {
+				t.Errorf("the %s %s is not documented", heading, name)
+			}
+		}
+	}
+}
+
 // refusedMember wants an object with one member to be refused, for that.
 func refusedMember(t *testing.T, object string, send func(member string) error) {
 	t.Helper()

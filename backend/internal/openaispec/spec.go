@@ -117,10 +117,11 @@ func (s *Spec) CheckEvents(schema string, stream []byte, done bool) error {
 	return nil
 }
 
-// Properties gives the names of the properties that a schema knows, those of the schemas it is made of among them, in order.
-func (s *Spec) Properties(schema string) []string {
+// Properties gives the names of the properties that a schema knows, or that stand at a path of properties below it, in order. All that a schema may
+// be counts, and for a list its items.
+func (s *Spec) Properties(schema string, path ...string) []string {
 	found := map[string]bool{}
-	s.members(s.defs[schema], func(object map[string]any) {
+	s.at(s.defs[schema], path, func(object map[string]any) {
 		if properties, ok := object["properties"].(map[string]any); ok {
 			for name := range properties {
 				found[name] = true
@@ -128,6 +129,36 @@ func (s *Spec) Properties(schema string) []string {
 		}
 	})
 	return slices.Sorted(maps.Keys(found))
+}
+
+// Words gives the words that may stand at a path of properties below a schema, or for the schema itself, in order.
+func (s *Spec) Words(schema string, path ...string) []string {
+	found := map[string]bool{}
+	s.at(s.defs[schema], path, func(object map[string]any) {
+		words, _ := object["enum"].([]any)
+		if one, ok := object["const"]; ok {
+			words = append(words, one)
+		}
+		for _, word := range words {
+			if text, ok := word.(string); ok {
+				found[text] = true
+			}
+		}
+	})
+	return slices.Sorted(maps.Keys(found))
+}
+
+// at visits the schemas at a path below v.
+func (s *Spec) at(v any, path []string, visit func(map[string]any)) {
+	s.members(v, func(object map[string]any) {
+		if len(path) == 0 {
+			visit(object)
+			return
+		}
+		if properties, ok := object["properties"].(map[string]any); ok {
+			s.at(properties[path[0]], path[1:], visit)
+		}
+	})
 }
 
 // members visits a schema and those it is made of.
@@ -140,6 +171,7 @@ func (s *Spec) members(v any, visit func(map[string]any)) {
 	if ref, ok := object["$ref"].(string); ok {
 		s.members(s.defs[strings.TrimPrefix(ref, "#/$defs/")], visit)
 	}
+	s.members(object["items"], visit)
 	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
 		if list, ok := object[keyword].([]any); ok {
 			for _, each := range list {
@@ -147,28 +179,6 @@ func (s *Spec) members(v any, visit func(map[string]any)) {
 			}
 		}
 	}
-}
-
-// Kinds gives the words that a property of the schemas a schema is made of may be, such as the type of a content part, in order.
-func (s *Spec) Kinds(schema, property string) []string {
-	found := map[string]bool{}
-	s.members(s.defs[schema], func(object map[string]any) {
-		properties, ok := object["properties"].(map[string]any)
-		if !ok {
-			return
-		}
-		s.members(properties[property], func(kind map[string]any) {
-			if words, ok := kind["enum"].([]any); ok {
-				for _, word := range words {
-					found[fmt.Sprint(word)] = true
-				}
-			}
-			if word, ok := kind["const"]; ok {
-				found[fmt.Sprint(word)] = true
-			}
-		})
-	})
-	return slices.Sorted(maps.Keys(found))
 }
 
 func (s *Spec) schema(name string) (*jsonschema.Schema, error) {

@@ -106,12 +106,23 @@ func TestWatchReports(t *testing.T) {
 	}
 }
 
-func TestPropertiesAndKinds(t *testing.T) {
+func TestPlaces(t *testing.T) {
 	s := load(t)
-	if got := s.Properties("CreateChatCompletionRequest"); len(got) < 30 || !slices.Contains(got, "messages") || !slices.Contains(got, "temperature") {
+	const chat = "CreateChatCompletionRequest"
+	if got := s.Properties(chat); len(got) < 35 || !slices.Contains(got, "messages") || !slices.Contains(got, "temperature") {
 		t.Errorf("properties %v", got)
 	}
-	if got := s.Kinds("ChatCompletionRequestMessage", "role"); !slices.Equal(got, strings.Fields("assistant developer function system tool user")) {
-		t.Errorf("roles %v", got)
+	for want, got := range map[string][]string{
+		"assistant developer function system tool user": s.Words(chat, "messages", "role"),
+		"audio text":                     s.Words(chat, "modalities"),
+		"format voice":                   s.Properties(chat, "audio"),
+		"description name schema strict": s.Properties(chat, "response_format", "json_schema"),
+		"json_object json_schema text":   s.Words(chat, "response_format", "type"),
+		"":                               s.Words(chat, "nothing", "there"),
+		"embedding":                      s.Words("Embedding", "object"),
+	} {
+		if strings.Join(got, " ") != want {
+			t.Errorf("%v, want %s", got, want)
+		}
 	}
 }
