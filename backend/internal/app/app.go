@@ -117,7 +117,7 @@ func (a *App) load(ctx context.Context) error {
 	}
 	a.holdings = holding.NewBook(a.store, a.log)
 	a.recorder = usage.NewRecorder(a.store, a.log)
-	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Version: a.build.Version, Commit: a.build.Commit})
+	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Thoughts: a.thoughts, Version: a.build.Version, Commit: a.build.Commit})
 	a.pulse = pulse.New(pulse.Config{Pool: a.pool, Recorder: a.recorder})
 	a.client = gemini.NewClient(a.config.GeminiBaseURL, "gemini-proxy/"+a.build.Version)
 	if a.files, err = files.New(ctx, files.Config{Store: a.store, Client: a.client, Keys: a.pool, Settings: a.settings.Now, Log: a.log}); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -28,6 +29,7 @@ const (
 type Config struct {
 	Pool     *pool.Pool
 	Recorder *usage.Recorder
+	Thoughts *thought.Memory
 	Version  string
 	Commit   string
 }
@@ -80,7 +82,7 @@ func New(c Config) *Metrics {
 	m.series.Store(&map[identity]*series{})
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "gemini_proxy_build_info", Help: "Always 1; the labels say which program this is.",
 		ConstLabels: prometheus.Labels{"version": c.Version, "commit": c.Commit}}, func() float64 { return 1 })
-	m.registry.MustRegister(m.requests, m.attempts, m.tokens, m.duration, m.first, build, newReadings(c.Pool, c.Recorder),
+	m.registry.MustRegister(m.requests, m.attempts, m.tokens, m.duration, m.first, build, newReadings(&c),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	c.Recorder.Watch(m.count)
 	return m

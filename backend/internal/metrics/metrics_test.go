@@ -16,6 +16,7 @@ import (
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store/storetest"
+	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -32,7 +33,13 @@ func measured(t testing.TB) (*metrics.Metrics, *usage.Recorder, *pool.Pool) {
 		t.Fatal(err)
 	}
 	recorder := usage.NewRecorder(database, log)
-	return metrics.New(metrics.Config{Pool: keys, Recorder: recorder, Version: "1.2.3", Commit: "abc"}), recorder, keys
+	thoughts, err := thought.New(t.Context(), database, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thoughts.Keep(1, 1, map[string]string{"call_1": "c2ln"})
+	thoughts.Count(3, 2)
+	return metrics.New(metrics.Config{Pool: keys, Recorder: recorder, Thoughts: thoughts, Version: "1.2.3", Commit: "abc"}), recorder, keys
 }
 
 func read(t testing.TB, m *metrics.Metrics) string {
@@ -68,6 +75,9 @@ func TestWhatIsTold(t *testing.T) {
 		`gemini_proxy_attempts_total{verdict="minute_quota"} 2`,
 		`gemini_proxy_tokens_total{kind="input"} 20`,
 		`gemini_proxy_tokens_total{kind="thoughts"} 4`,
+		`gemini_proxy_thought_signatures_total{result="hit"} 3`,
+		`gemini_proxy_thought_signatures_total{result="miss"} 2`,
+		`gemini_proxy_thought_signatures_kept 1`,
 		`gemini_proxy_request_duration_seconds_bucket{api="chat",stream="true",le="2.5"} 0`,
 		`gemini_proxy_request_duration_seconds_bucket{api="chat",stream="true",le="5"} 2`,
 		`gemini_proxy_first_part_seconds_count{api="chat",stream="true"} 2`,

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -11,28 +12,31 @@ import (
 type readings struct {
 	pool     *pool.Pool
 	recorder *usage.Recorder
+	thoughts *thought.Memory
 
-	keys, troubled, waiting, flying, dropped, queued *prometheus.Desc
+	keys, troubled, waiting, flying, dropped, queued, signed, kept *prometheus.Desc
 }
 
-func newReadings(keys *pool.Pool, recorder *usage.Recorder) *readings {
+func newReadings(c *Config) *readings {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("gemini_proxy_"+name, help, labels, nil)
 	}
 	return &readings{
-		pool: keys, recorder: recorder,
+		pool: c.Pool, recorder: c.Recorder, thoughts: c.Thoughts,
 		keys:     describe("pool_keys", "Gemini keys by state.", "state"),
 		troubled: describe("pool_keys_out", "Gemini keys that rest or fail, by reason (a verdict).", "reason"),
 		waiting:  describe("queue_waiting", "Requests that wait for room in the pool."),
 		flying:   describe("upstream_in_flight", "Calls to Gemini under way."),
 		dropped:  describe("records_dropped_total", "Notes of requests that were lost: the queue was full, or the database refused them."),
 		queued:   describe("records_queued", "Notes of requests that wait to be written."),
+		signed:   describe("thought_signatures_total", "Tool calls that came without their thought signature: it was remembered (hit), or Gemini's stand-in was sent (miss).", "result"),
+		kept:     describe("thought_signatures_kept", "Thought signatures remembered."),
 	}
 }
 
 // Describe gives the descriptions of all readings.
 func (r *readings) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{r.keys, r.troubled, r.waiting, r.flying, r.dropped, r.queued} {
+	for _, d := range []*prometheus.Desc{r.keys, r.troubled, r.waiting, r.flying, r.dropped, r.queued, r.signed, r.kept} {
 		out <- d
 	}
 }
@@ -60,5 +64,10 @@ func (r *readings) Collect(out chan<- prometheus.Metric) {
 	gauge(r.waiting, waiting)
 	gauge(r.flying, flying)
 	gauge(r.queued, r.recorder.Queued())
+	thoughts := r.thoughts.Stats()
+	gauge(r.kept, thoughts.Entries)
+	for result, n := range map[string]int64{"hit": thoughts.Hits, "miss": thoughts.Misses} {
+		out <- prometheus.MustNewConstMetric(r.signed, prometheus.CounterValue, float64(n), result)
+	}
 	out <- prometheus.MustNewConstMetric(r.dropped, prometheus.CounterValue, float64(r.recorder.Dropped()))
 }
