@@ -59,6 +59,37 @@ func TestEmbeddings(t *testing.T) {
 	}
 }
 
+func TestImageEdits(t *testing.T) {
+	t.Parallel()
+	s := stack.Start(t, stack.Config{})
+	client := newClient(s)
+	pixel, err := base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := func() openai.ImageEditParams {
+		return openai.ImageEditParams{
+			Prompt: "Paint both blue", Model: openai.ImageModelGPTImage1,
+			Image: openai.ImageEditParamsImageUnion{OfFileArray: []io.Reader{
+				openai.File(bytes.NewReader(pixel), "a.png", "image/png"), openai.File(bytes.NewReader(pixel), "b.png", "image/png"),
+			}},
+		}
+	}
+	images, err := client.Images.Edit(t.Context(), params())
+	if err != nil || len(images.Data) != 1 || images.Data[0].B64JSON == "" {
+		t.Fatalf("%+v, %v", images, err)
+	}
+	if sent := s.Sim.Generations(t); len(sent) != 1 || strings.Count(sent[0].Body, `"mimeType":"image/png"`) != 2 {
+		t.Errorf("%+v", sent)
+	}
+	masked := params()
+	masked.Mask = openai.File(bytes.NewReader(pixel), "mask.png", "image/png")
+	_, err = client.Images.Edit(t.Context(), masked)
+	if fault := wantError(t, err, 400); fault.Param != "mask" {
+		t.Errorf("the error is of %q", fault.Param)
+	}
+}
+
 func TestImages(t *testing.T) {
 	t.Parallel()
 	s := stack.Start(t, stack.Config{})
@@ -147,6 +178,13 @@ func TestTranscriptions(t *testing.T) {
 	t.Parallel()
 	s := stack.Start(t, stack.Config{})
 	client := newClient(s)
+	t.Run("into English", func(t *testing.T) {
+		s.Sim.Script(t, stack.Target{}, stack.Step{"do": "text", "text": "Good day."})
+		translation, err := client.Audio.Translations.New(t.Context(), openai.AudioTranslationNewParams{Model: "whisper-1", File: recording()})
+		if err != nil || translation.Text != "Good day." {
+			t.Errorf("%+v, %v", translation, err)
+		}
+	})
 	params := func() openai.AudioTranscriptionNewParams {
 		return openai.AudioTranscriptionNewParams{Model: "whisper-1", File: recording(), Language: openai.String("en"), Prompt: openai.String("ZyntriQix")}
 	}

@@ -24,6 +24,7 @@ type ImageRequest struct {
 	size    size
 	quality string
 	config  *gemini.ImageConfig // image_config, as Gemini takes it; wins over size and quality
+	sources []source            // of an edit: what it begins with
 }
 
 // ParseImage decodes the body of POST /v1/images/generations. Its errors are those of ParseChat.
@@ -201,7 +202,12 @@ func (r *ImageRequest) ToGemini() (*gemini.Request, error) {
 			}
 		}
 	}
-	out := &gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: []gemini.Part{{Text: r.prompt}}}}}
+	sources, err := r.sourceParts()
+	if err != nil {
+		return nil, err
+	}
+	parts := append([]gemini.Part{{Text: r.prompt}}, sources...)
+	out := &gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: parts}}}
 	out.Generation.ResponseModalities = []string{"IMAGE"}
 	if *config != (gemini.ImageConfig{}) {
 		out.Generation.Image = config

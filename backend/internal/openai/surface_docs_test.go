@@ -75,7 +75,7 @@ func TestEverySurfaceFieldIsDocumented(t *testing.T) {
 	spec := published(t)
 	for heading, schema := range map[string]string{
 		"embeddings field": "CreateEmbeddingRequest", "images field": "CreateImageRequest", "speech field": "CreateSpeechRequest",
-		"transcriptions field": "CreateTranscriptionRequest",
+		"transcriptions field": "CreateTranscriptionRequest", "image edits field": "CreateImageEditRequest",
 	} {
 		documented := map[string]bool{}
 		for _, row := range table(t, heading) {
@@ -89,6 +89,43 @@ func TestEverySurfaceFieldIsDocumented(t *testing.T) {
 			if !documented[name] {
 				t.Errorf("the %s %s is not documented", heading, name)
 			}
+		}
+	}
+}
+
+func TestDocumentedImageEdits(t *testing.T) {
+	fine := map[string]string{"prompt": "a"}
+	send := func(fields map[string]string) (string, error) {
+		kind, body := imageForm(t, fields, onePixel(t, "png"))
+		r, err := openai.ParseImageEdit(kind, body)
+		if err != nil {
+			return "", err
+		}
+		g, err := r.ToGemini()
+		if err != nil {
+			return "", err
+		}
+		return string(g.Body().Bytes()), nil
+	}
+	baseline, err := send(fine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range table(t, "image edits field") {
+		if row[0] == "image" || row[0] == "model" {
+			continue // the others come with one; any name may be one
+		}
+		got, err := send(map[string]string{"prompt": "a", row[0]: "\x00!transparent"})
+		if row[0] == "response_format" || row[0] == "background" {
+			got, err = send(map[string]string{"prompt": "a", row[0]: map[string]string{"response_format": "url", "background": "transparent"}[row[0]]})
+		}
+		switch field := errorField(err); {
+		case row[1] == "ignored" && (err != nil || got != baseline):
+			t.Errorf("%s is not ignored: %v", row[0], err)
+		case row[1] == "refused" && field != row[0]:
+			t.Errorf("%s is not refused: %v", row[0], err)
+		case row[1] == "supported" && field != row[0] && got == baseline:
+			t.Errorf("%s changes nothing", row[0])
 		}
 	}
 }

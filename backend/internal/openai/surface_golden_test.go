@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"mime/multipart"
 	"os"
@@ -20,6 +21,7 @@ func TestSurfaceGolden(t *testing.T) {
 	spec := published(t)
 	kinds := map[string]func(t *testing.T, spec *openaispec.Spec, dir string){
 		"embedding_": goldenEmbedding, "images_": goldenImages, "speech_": goldenSpeech, "transcription_": goldenTranscription,
+		"translation_": goldenTranscription, "imageedit_": goldenImageEdit,
 	}
 	cases, err := os.ReadDir("testdata")
 	if err != nil {
@@ -34,7 +36,7 @@ func TestSurfaceGolden(t *testing.T) {
 			}
 		}
 	}
-	if count < 20 {
+	if count < 25 {
 		t.Errorf("only %d cases", count)
 	}
 }
@@ -90,6 +92,72 @@ func goldenImages(t *testing.T, spec *openaispec.Spec, dir string) {
 	}, "answered.json")
 }
 
+// goldenImageEdit sends two images, the first of them a GIF, with the fields of asked.json.
+func goldenImageEdit(t *testing.T, spec *openaispec.Spec, dir string) {
+	asked, _ := read(t, dir, "asked.json")
+	var fields map[string]string
+	if err := json.Unmarshal(asked, &fields); err != nil {
+		t.Fatal(err)
+	}
+	kind, body := imageForm(t, fields, onePixel(t, "gif"), onePixel(t, "png"))
+	request, err := openai.ParseImageEdit(kind, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := request.ToGemini()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, dir, "sent.json", indent(t, sent.Body().Bytes()))
+	came, _ := read(t, dir, "came.json")
+	list, err := openai.NewImageList(replyCreated, answers(t, came))
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := list.AppendJSON(nil)
+	wantFits(t, spec, openaispec.Images, written)
+	compare(t, dir, "answered.json", indent(t, written))
+}
+
+// onePixel gives an image of one pixel.
+func onePixel(t testing.TB, kind string) []byte {
+	t.Helper()
+	data := map[string]string{
+		"gif": "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+		"png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+	}[kind]
+	file, err := base64.StdEncoding.DecodeString(data)
+	if err != nil || len(file) == 0 {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	return file
+}
+
+// imageForm makes a multipart form with images in it, and gives its media type.
+func imageForm(t testing.TB, fields map[string]string, images ...[]byte) (contentType string, body []byte) {
+	t.Helper()
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out)
+	for name, value := range fields {
+		if err := w.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, image := range images {
+		part, err := w.CreateFormFile("image[]", "a.bin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(image); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), out.Bytes()
+}
+
 // answers reads a list of Gemini's answers.
 func answers(t *testing.T, text []byte) []*gemini.Response {
 	t.Helper()
@@ -143,7 +211,11 @@ func goldenTranscription(t *testing.T, spec *openaispec.Spec, dir string) {
 		t.Fatal(err)
 	}
 	kind, body := form(t, fields, wav(24_000))
-	request, err := openai.ParseTranscription(kind, body)
+	parse := openai.ParseTranscription
+	if strings.HasPrefix(filepath.Base(dir), "translation_") {
+		parse = openai.ParseTranslation
+	}
+	request, err := parse(kind, body)
 	if err != nil {
 		t.Fatal(err)
 	}

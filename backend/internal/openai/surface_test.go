@@ -12,6 +12,7 @@ import (
 	"math"
 	"mime"
 	"mime/multipart"
+	"slices"
 	"strings"
 	"testing"
 
@@ -275,7 +276,16 @@ func FuzzTranscriptionForm(f *testing.F) {
 	f.Add(kind, body)
 	f.Add("multipart/form-data; boundary=b", []byte("preamble\r\n--b \r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nx\r\n--b--"))
 	f.Add("multipart/form-data; boundary=\"a b\"", []byte("--a b\r\nContent-Disposition: form-data; name=file\r\n\r\n\xff\xfb\r\n--a b--"))
+	kind, body = imageForm(f, map[string]string{"prompt": "a", "n": "2", "stream": "false"}, onePixel(f, "png"))
+	f.Add(kind, body)
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		edit, err := openai.ParseImageEdit(kind, body)
+		if err == nil {
+			_, err = edit.ToGemini()
+		}
+		if f, ok := errors.AsType[*fault.Error](err); err != nil && (!ok || f.HTTPStatus() >= 500) {
+			t.Errorf("an edit: %v", err)
+		}
 		request, err := openai.ParseTranscription(kind, body)
 		if err != nil {
 			if f, ok := errors.AsType[*fault.Error](err); !ok || f.HTTPStatus() >= 500 {
@@ -345,4 +355,43 @@ func FuzzTranscript(f *testing.F) {
 			t.Errorf("%d cues of %d segments: %q", len(cues)-1, len(transcript.Segments), document)
 		}
 	})
+}
+
+func TestImageEditsNameTheField(t *testing.T) {
+	png := onePixel(t, "png")
+	fine := map[string]string{"prompt": "a"}
+	tests := []struct {
+		name    string
+		fields  map[string]string
+		images  [][]byte
+		kind    fault.Kind
+		field   string
+		message string
+	}{
+		{"no image", fine, nil, fault.Invalid, "image", "is required"},
+		{"no prompt", map[string]string{}, [][]byte{png}, fault.Invalid, "prompt", "is required"},
+		{"an empty image", fine, [][]byte{nil}, fault.Invalid, "image", "is empty"},
+		{"a text for an image", fine, [][]byte{[]byte("hello, image")}, fault.Invalid, "image", "first bytes"},
+		{"17 images", fine, slices.Repeat([][]byte{png}, 17), fault.Invalid, "image", "at most 16"},
+		{"20 MiB and more", fine, [][]byte{append(bytes.Clone(png), make([]byte, 11<<20)...), append(bytes.Clone(png), make([]byte, 11<<20)...)}, fault.TooLarge, "image", "20 MiB"},
+		{"n in words", map[string]string{"prompt": "a", "n": "two"}, [][]byte{png}, fault.Invalid, "n", "must be a number"},
+		{"n too many", map[string]string{"prompt": "a", "n": "9"}, [][]byte{png}, fault.Invalid, "n", "between 1 and 8"},
+		{"streamed", map[string]string{"prompt": "a", "stream": "true"}, [][]byte{png}, fault.Invalid, "stream", "partial images"},
+		{"by URL", map[string]string{"prompt": "a", "response_format": "url"}, [][]byte{png}, fault.Invalid, "response_format", "no URL"},
+		{"an odd size", map[string]string{"prompt": "a", "size": "3x4000"}, [][]byte{png}, fault.Invalid, "size", "must be auto"},
+		{"a mask", map[string]string{"prompt": "a", "mask": "x"}, [][]byte{png}, fault.Invalid, "mask", "takes no mask"},
+		{"a prompt that is no text", map[string]string{"prompt": "\xff"}, [][]byte{png}, fault.Invalid, "prompt", "UTF-8"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			kind, body := imageForm(t, tt.fields, tt.images...)
+			_, err := openai.ParseImageEdit(kind, body)
+			expectFault(t, err, tt.kind, tt.field, tt.message)
+		})
+	}
+	_, err := openai.ParseImageEdit("application/json", []byte(`{"prompt":"a"}`))
+	expectFault(t, err, fault.Invalid, "", "multipart/form-data")
+	kind, body := form(t, map[string]string{"model": "whisper-1", "stream": "true"}, wav(10))
+	_, err = openai.ParseTranslation(kind, body)
+	expectFault(t, err, fault.Invalid, "stream", "answered whole")
 }

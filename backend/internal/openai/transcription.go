@@ -43,6 +43,7 @@ type TranscriptionRequest struct {
 	prompt      string
 	format      string
 	temperature *float64
+	english     bool // a translation into English, not a transcript
 }
 
 // ParseTranscription decodes the body of POST /v1/audio/transcriptions, a multipart form. Its error is a *fault.Error that names the field
@@ -59,6 +60,20 @@ func ParseTranscription(contentType string, body []byte) (*TranscriptionRequest,
 		}
 	}
 	return r, r.check()
+}
+
+// ParseTranslation decodes the body of POST /v1/audio/translations, as ParseTranscription does. What is spoken is told by the recording alone, and
+// there is no stream.
+func ParseTranslation(contentType string, body []byte) (*TranscriptionRequest, error) {
+	r, err := ParseTranscription(contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	if r.Stream {
+		return nil, fault.Field("stream", "translations are answered whole: leave it out")
+	}
+	r.english = true
+	return r, nil
 }
 
 func (r *TranscriptionRequest) field(part *formPart) error {
@@ -197,17 +212,23 @@ func (r *TranscriptionRequest) Encoded() int64 {
 // silence is what the model answers where nothing is said: an empty answer could not be told from a failed one.
 const silence = "[no speech]"
 
-// ToGemini gives the request as Gemini takes it. The recording is copied, so that the body's memory is free once the request needs no more
-// of it.
-func (r *TranscriptionRequest) ToGemini() *gemini.Request {
+// instruction says in words what is wanted of the recording.
+func (r *TranscriptionRequest) instruction() string {
 	var ask strings.Builder
-	ask.WriteString("Transcribe the speech in this recording verbatim, in the language in which it is spoken, with punctuation. Do not translate, " +
-		"summarise, comment or answer what is said.")
+	what := "transcript"
+	if r.english {
+		what = "translation"
+		ask.WriteString("Translate the speech in this recording into English, faithfully and completely, with punctuation. What is said in English stays " +
+			"as it is. Do not summarise, comment or answer what is said.")
+	} else {
+		ask.WriteString("Transcribe the speech in this recording verbatim, in the language in which it is spoken, with punctuation. Do not translate, " +
+			"summarise, comment or answer what is said.")
+	}
 	if r.timed() {
 		ask.WriteString(" Split it into segments of one sentence or phrase each, in order, with the times at which each begins and ends. " +
 			"Where there is no speech at all, give no segments.")
 	} else {
-		ask.WriteString(" Give the transcript alone, without times or names of speakers. Where there is no speech at all, answer with exactly " + silence)
+		ask.WriteString(" Give the " + what + " alone, without times or names of speakers. Where there is no speech at all, answer with exactly " + silence)
 	}
 	if len(r.languages) > 0 {
 		ask.WriteString("\nThe language spoken is " + strings.Join(r.languages, " or ") + " (ISO 639).")
@@ -217,10 +238,17 @@ func (r *TranscriptionRequest) ToGemini() *gemini.Request {
 	}
 	if r.prompt != "" {
 		ask.WriteString("\nThe following text came before the recording, or shows how names and terms in it are spelt; it is not part of the " +
-			"transcript:\n" + r.prompt)
+			what + ":\n" + r.prompt)
 	}
+	return ask.String()
+}
+
+// ToGemini gives the request as Gemini takes it. The recording is copied, so that the body's memory is free once the request needs no more
+// of it.
+func (r *TranscriptionRequest) ToGemini() *gemini.Request {
+	ask := r.instruction()
 	recording := gemini.Blob{MIMEType: r.mime, Data: base64.StdEncoding.EncodeToString(r.file)}
-	out := &gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: []gemini.Part{{Text: ask.String()}, {InlineData: &recording}}}}}
+	out := &gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: []gemini.Part{{Text: ask}, {InlineData: &recording}}}}}
 	family := FamilyOf(r.Model)
 	if family.Sampling {
 		out.Generation.Temperature = r.temperature

@@ -158,7 +158,12 @@ func (r *TranscriptionRequest) Answer(t *Transcript) (document []byte, mime stri
 
 // appendVerbose writes a transcript as verbose_json. What Gemini does not tell of a segment, and OpenAI's clients look for, is 0 or empty.
 func (r *TranscriptionRequest) appendVerbose(dst []byte, t *Transcript) []byte {
-	dst = jsonio.AppendString(append(dst, `{"task":"transcribe","language":`...), t.Language)
+	task, language := "transcribe", t.Language
+	if r.english {
+		task, language = "translate", "english"
+	}
+	dst = append(append(append(dst, `{"task":"`...), task...), `","language":`...)
+	dst = jsonio.AppendString(dst, language)
 	dst = jsonio.AppendFloat(append(dst, `,"duration":`...), t.Seconds)
 	dst = jsonio.AppendString(append(dst, `,"text":`...), t.Text)
 	temperature := 0.0

@@ -15,20 +15,45 @@ import (
 
 // images answers POST /v1/images/generations.
 func (a *api) images(c *gin.Context) {
-	a.serve(c, "images", a.draw)
+	a.serve(c, "images", func(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
+		text, release, err := a.Intake.Read(c.Writer, c.Request)
+		if err != nil {
+			return err
+		}
+		request, err := openai.ParseImage(text)
+		if err != nil {
+			release()
+			return err
+		}
+		return a.draw(c, event, trace, request, release)
+	})
 }
 
-func (a *api) draw(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
-	text, release, err := a.Intake.Read(c.Writer, c.Request)
-	if err != nil {
-		return err
-	}
+// imageEdits answers POST /v1/images/edits.
+func (a *api) imageEdits(c *gin.Context) {
+	a.serve(c, "images", func(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
+		form, release, err := a.Intake.Read(c.Writer, c.Request)
+		if err != nil {
+			return err
+		}
+		request, err := openai.ParseImageEdit(c.GetHeader("Content-Type"), form)
+		if err != nil {
+			release()
+			return err
+		}
+		size := request.Encoded()
+		if err := a.reserve(c.Request.Context(), size); err != nil {
+			release()
+			return err
+		}
+		return a.draw(c, event, trace, request, func() { release(); a.copies.Release(size) })
+	})
+}
+
+// draw asks for images and answers with them; done gives the memory of the request back.
+func (a *api) draw(c *gin.Context, event *usage.Event, trace *relay.Trace, request *openai.ImageRequest, done func()) error {
 	body := &jsonio.Body{}
-	defer func() { body.Finish(release) }()
-	request, err := openai.ParseImage(text)
-	if err != nil {
-		return err
-	}
+	defer func() { body.Finish(done) }()
 	event.Model = request.Model
 	if err := a.resolve(event); err != nil {
 		return err
@@ -39,14 +64,13 @@ func (a *api) draw(c *gin.Context, event *usage.Event, trace *relay.Trace) error
 		return err
 	}
 	body = translated.Body()
-	leave, err := a.admit(c, event, openai.EstimateTokens(translated), trace)
+	tokens := openai.EstimateTokens(translated)
+	leave, err := a.admit(c, event, tokens, trace)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	call := relay.Call{
-		RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: openai.EstimateTokens(translated), Trace: trace,
-	}
+	call := relay.Call{RequestID: event.RequestID, Model: event.Model, Body: body, Tokens: tokens, Trace: trace}
 	answers, err := a.drawMany(c, call, request.N)
 	if len(answers) == 0 || fault.Is(err, fault.Canceled) {
 		return noMedia(err, "image")

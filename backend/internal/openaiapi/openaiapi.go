@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/semaphore"
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
@@ -41,17 +42,20 @@ type Config struct {
 type api struct {
 	Config
 	symbols *shape.Symbols
+	copies  *semaphore.Weighted // bytes of base64 made of recordings and images, on their way to Gemini
 }
 
 // Register adds the API's routes to the engine.
 func Register(r gin.IRouter, config Config) {
-	a := &api{Config: config, symbols: shape.NewSymbols()}
+	a := &api{Config: config, symbols: shape.NewSymbols(), copies: semaphore.NewWeighted(maxCopies)}
 	v1 := r.Group("/v1")
 	v1.POST("/chat/completions", a.chat)
 	v1.POST("/embeddings", a.embeddings)
 	v1.POST("/images/generations", a.images)
+	v1.POST("/images/edits", a.imageEdits)
 	v1.POST("/audio/speech", a.speech)
-	v1.POST("/audio/transcriptions", newScribe(a).transcriptions)
+	v1.POST("/audio/transcriptions", a.transcriptions)
+	v1.POST("/audio/translations", a.translations)
 	v1.POST("/files", a.createFile)
 	v1.GET("/files", a.listFiles)
 	v1.GET("/files/:id", a.getFile)

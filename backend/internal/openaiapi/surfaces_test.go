@@ -315,6 +315,8 @@ func TestSurfaceFailover(t *testing.T) {
 func TestSurfaceRefusals(t *testing.T) {
 	const json = "application/json"
 	kind, recording := recordingForm(t, map[string]string{"model": "gemini-3.5-flash"}, soundFile(10))
+	editKind, edit := editForm(t, map[string]string{"prompt": "a"})
+	maskKind, masked := editForm(t, map[string]string{"prompt": "a", "mask": "b"})
 	gone, lost := recordingForm(t, map[string]string{"model": "gemini-0-nothing"}, soundFile(10))
 	tests := []struct {
 		name, path, kind string
@@ -333,6 +335,10 @@ func TestSurfaceRefusals(t *testing.T) {
 		{"an image of a blocked prompt", "/v1/images/generations", json, []byte(`{"prompt":"a"}`), step(geminisim.Blocked("SAFETY")), 400, "", "content_filter", 1},
 		{"an image that is words", "/v1/images/generations", json, []byte(`{"prompt":"a"}`), step(geminisim.Text("I cannot draw.").Times(2)), 502, "", "no_image", 2},
 		{"no image", "/v1/images/generations", json, []byte(`{"prompt":"a"}`), step(geminisim.Finish("NO_IMAGE").Times(2)), 502, "", "no_image", 2},
+		{"an edit with a mask", "/v1/images/edits", maskKind, masked, nil, 400, "mask", "", 0},
+		{"an edit of JSON", "/v1/images/edits", json, []byte(`{"prompt":"a"}`), nil, 400, "", "", 0},
+		{"an edit that is words", "/v1/images/edits", editKind, edit, step(geminisim.Text("I cannot draw.").Times(2)), 502, "", "no_image", 2},
+		{"a translation that is recited", "/v1/audio/translations", kind, recording, step(geminisim.Finish("RECITATION", "la la")), 400, "", "content_filter", 1},
 		{"speech as mp3", "/v1/audio/speech", json, []byte(`{"model":"tts-1","input":"a","response_format":"mp3"}`), nil, 400, "response_format", "", 0},
 		{"speech that is words", "/v1/audio/speech", json, []byte(`{"model":"tts-1","input":"a"}`), step(geminisim.Text("a").Times(2)), 502, "", "no_audio", 2},
 		{"speech that is refused", "/v1/audio/speech", json, []byte(`{"model":"tts-1","input":"a"}`), step(geminisim.Finish("PROHIBITED_CONTENT")), 400, "", "content_filter", 1},
@@ -362,7 +368,9 @@ func step(s geminisim.Step) *geminisim.Step { return &s }
 
 func TestSurfacesAskForAKey(t *testing.T) {
 	s := newSurface(t, 1)
-	for _, path := range []string{"/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions"} {
+	for _, path := range []string{
+		"/v1/embeddings", "/v1/images/generations", "/v1/images/edits", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations",
+	} {
 		wantError(t, s.postAs(t, "Bearer sk-FAKE-of-a-stranger", path, "application/json", []byte(`{}`)), 401, "", "invalid_api_key")
 	}
 	s.wantSent(t, 0)
@@ -377,12 +385,14 @@ func TestSurfacesWithoutKeys(t *testing.T) {
 // TestSurfaceClientLeaves ends a request while Gemini is silent: the upstream call ends with it, and no key is blamed.
 func TestSurfaceClientLeaves(t *testing.T) {
 	kind, recording := recordingForm(t, map[string]string{"model": "whisper-1"}, soundFile(10))
+	editKind, edit := editForm(t, map[string]string{"prompt": "a"})
 	for path, asked := range map[string]struct {
 		kind string
 		body []byte
 	}{
 		"/v1/embeddings":           {"application/json", []byte(`{"model":"gemini-embedding-2","input":"a"}`)},
 		"/v1/images/generations":   {"application/json", []byte(`{"prompt":"a"}`)},
+		"/v1/images/edits":         {editKind, edit},
 		"/v1/audio/speech":         {"application/json", []byte(`{"model":"tts-1","input":"a"}`)},
 		"/v1/audio/transcriptions": {kind, recording},
 	} {

@@ -1,14 +1,11 @@
 package openaiapi
 
 import (
-	"context"
 	"errors"
 	"io"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/semaphore"
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
@@ -18,33 +15,31 @@ import (
 	"gemini-proxy/backend/internal/usage"
 )
 
-// maxRecordings bounds the memory of all recordings on their way to Gemini, in bytes of base64: two of the largest.
-const maxRecordings = 70 << 20
-
-// recordingWait is how long a recording waits for memory before it is turned away.
-const recordingWait = 10 * time.Second
-
-// scribe serves transcriptions.
-type scribe struct {
-	*api
-	memory *semaphore.Weighted // bytes of base64 on their way
-}
-
-func newScribe(a *api) *scribe { return &scribe{api: a, memory: semaphore.NewWeighted(maxRecordings)} }
-
 // transcriptions answers POST /v1/audio/transcriptions.
-func (s *scribe) transcriptions(c *gin.Context) {
-	s.serve(c, "transcriptions", s.transcribe)
+func (a *api) transcriptions(c *gin.Context) {
+	a.serve(c, "transcriptions", func(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
+		return a.transcribe(c, event, trace, openai.ParseTranscription)
+	})
 }
 
-func (s *scribe) transcribe(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
-	request, asked, done, err := s.hear(c, event)
+// translations answers POST /v1/audio/translations.
+func (a *api) translations(c *gin.Context) {
+	a.serve(c, "transcriptions", func(c *gin.Context, event *usage.Event, trace *relay.Trace) error {
+		return a.transcribe(c, event, trace, openai.ParseTranslation)
+	})
+}
+
+// parseRecording reads a form with a recording in it.
+type parseRecording func(contentType string, form []byte) (*openai.TranscriptionRequest, error)
+
+func (a *api) transcribe(c *gin.Context, event *usage.Event, trace *relay.Trace, parse parseRecording) error {
+	request, asked, done, err := a.hear(c, event, parse)
 	if err != nil {
 		return err
 	}
 	body := asked.Body()
 	defer body.Finish(done)
-	leave, err := s.admit(c, event, openai.EstimateTokens(asked), trace)
+	leave, err := a.admit(c, event, openai.EstimateTokens(asked), trace)
 	if err != nil {
 		return err
 	}
@@ -58,9 +53,9 @@ func (s *scribe) transcribe(c *gin.Context, event *usage.Event, trace *relay.Tra
 		},
 	}
 	if request.Stream {
-		return s.stream(c, call)
+		return a.streamTranscript(c, call)
 	}
-	answer, err := s.Relay.GenerateUnlessFlawed(c.Request.Context(), call, request.Flaw)
+	answer, err := a.Relay.GenerateUnlessFlawed(c.Request.Context(), call, request.Flaw)
 	if err != nil {
 		return noMedia(err, "transcript")
 	}
@@ -70,50 +65,36 @@ func (s *scribe) transcribe(c *gin.Context, event *usage.Event, trace *relay.Tra
 	}
 	setAttempts(c, trace)
 	document, mime := request.Answer(transcript)
-	s.sendAs(c, mime, document)
+	a.sendAs(c, mime, document)
 	return nil
 }
 
 // hear reads the request and makes what is asked of Gemini of it; done gives the memory of that back. The form's own memory is free again
 // when it returns: the recording goes on in another coding.
-func (s *scribe) hear(c *gin.Context, event *usage.Event) (request *openai.TranscriptionRequest, asked *gemini.Request, done func(), err error) {
-	form, release, err := s.Intake.Read(c.Writer, c.Request)
+func (a *api) hear(c *gin.Context, event *usage.Event, parse parseRecording) (request *openai.TranscriptionRequest, asked *gemini.Request, done func(), err error) {
+	form, release, err := a.Intake.Read(c.Writer, c.Request)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer release()
-	if request, err = openai.ParseTranscription(c.GetHeader("Content-Type"), form); err != nil {
+	if request, err = parse(c.GetHeader("Content-Type"), form); err != nil {
 		return nil, nil, nil, err
 	}
 	event.Model, event.Stream = request.Model, request.Stream
-	if err := s.resolve(event); err != nil {
+	if err := a.resolve(event); err != nil {
 		return nil, nil, nil, err
 	}
 	request.Model = event.Model // it may be another name of the operator's
 	size := request.Encoded()
-	if err := s.reserve(c.Request.Context(), size); err != nil {
+	if err := a.reserve(c.Request.Context(), size); err != nil {
 		return nil, nil, nil, err
 	}
-	return request, request.ToGemini(), func() { s.memory.Release(size) }, nil
+	return request, request.ToGemini(), func() { a.copies.Release(size) }, nil
 }
 
-func (s *scribe) reserve(ctx context.Context, size int64) error {
-	waiting, cancel := context.WithTimeout(ctx, recordingWait)
-	defer cancel()
-	if err := s.memory.Acquire(waiting, size); err != nil {
-		if ctx.Err() != nil {
-			return fault.Wrap(fault.Canceled, err, "the client closed the request")
-		}
-		f := fault.Wrap(fault.Unavailable, err, "too many recordings at once; try again shortly").WithCode("overloaded")
-		f.RetryAfter = time.Second
-		return f
-	}
-	return nil
-}
-
-// stream relays a transcript as it is made.
-func (s *scribe) stream(c *gin.Context, call relay.Call) error {
-	stream, err := s.Relay.Stream(c.Request.Context(), call)
+// streamTranscript relays a transcript as it is made.
+func (a *api) streamTranscript(c *gin.Context, call relay.Call) error {
+	stream, err := a.Relay.Stream(c.Request.Context(), call)
 	if err != nil {
 		return err
 	}

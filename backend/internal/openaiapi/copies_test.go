@@ -6,20 +6,22 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"gemini-proxy/backend/internal/fault"
 )
 
-// TestRecordingsWaitForMemory fills the memory set aside: the next recording waits, gets in when there is room, and is turned away when there
+// TestCopiesWaitForMemory fills the memory set aside: the next copy waits, gets in when there is room, and is turned away when there
 // is none in time.
-func TestRecordingsWaitForMemory(t *testing.T) {
+func TestCopiesWaitForMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newScribe(nil)
-		if err := s.reserve(t.Context(), maxRecordings); err != nil {
+		s := &api{copies: semaphore.NewWeighted(maxCopies)}
+		if err := s.reserve(t.Context(), maxCopies); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
 		f := fault.Of(s.reserve(t.Context(), 1))
-		if f.Kind != fault.Unavailable || f.RetryAfter == 0 || time.Since(began) != recordingWait {
+		if f.Kind != fault.Unavailable || f.RetryAfter == 0 || time.Since(began) != copyWait {
 			t.Errorf("%v after %v", f, time.Since(began))
 		}
 		ctx, leave := context.WithCancel(t.Context())
@@ -27,8 +29,8 @@ func TestRecordingsWaitForMemory(t *testing.T) {
 		if err := s.reserve(ctx, 1); !fault.Is(err, fault.Canceled) {
 			t.Errorf("a client that left: %v", err)
 		}
-		time.AfterFunc(time.Second, func() { s.memory.Release(maxRecordings) })
-		if err := s.reserve(t.Context(), maxRecordings); err != nil {
+		time.AfterFunc(time.Second, func() { s.copies.Release(maxCopies) })
+		if err := s.reserve(t.Context(), maxCopies); err != nil {
 			t.Errorf("with room after a second: %v", err)
 		}
 	})
