@@ -15,6 +15,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/backup"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/roster"
@@ -70,6 +71,7 @@ type Config struct {
 	KeepAlive *upkeep.KeepAlive
 	Pulse     *pulse.Pulse
 	Backups   *backup.Backups
+	Files     *files.Files
 	Log       *slog.Logger
 
 	Version      string    // of the program, "1.2.0"
@@ -160,6 +162,10 @@ func newRouter(cfg Config) *gin.Engine {
 	g.POST("/models/sync", a.handle(a.syncModels))
 	g.PUT("/models/:name", a.handle(a.putModel))
 	g.DELETE("/models/:name", a.handle(a.resetModel))
+
+	g.GET("/files", a.handle(a.listFiles))
+	g.GET("/files/:id", a.handle(a.getFile))
+	g.DELETE("/files/:id", a.handle(a.deleteFile))
 
 	g.GET("/settings", a.handle(a.getSettings))
 	g.PATCH("/settings", a.handle(a.updateSettings))

@@ -20,6 +20,7 @@ import (
 
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/backup"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
@@ -69,7 +70,9 @@ func newServer(t testing.TB) *server {
 	models := must(roster.New(ctx, s.store, keys))(t)
 	s.recorder = usage.NewRecorder(s.store, log)
 	s.pulse = pulse.New(pulse.Config{Pool: keys, Recorder: s.recorder})
+	held := must(files.New(ctx, files.Config{Store: s.store, Client: prober.client, Keys: keys, Settings: live.Now, Log: log}))(t)
 	s.config = Config{
+		Files: held,
 		Pulse: s.pulse, Backups: backup.New(backup.Config{Store: s.store, By: "1.2.3", Parts: []backup.Part{live, keys, accounts, models}, Work: 10}),
 		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: models,
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,

@@ -187,7 +187,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		Problem{}, LoginRequest{}, RefreshRequest{}, PasswordRequest{}, Tokens{}, Me{}, GeminiKeyList{}, GeminiKeyPatch{}, ImportRequest{},
 		ImportResult{}, CheckResult{}, UserKeyList{}, UserKeyRequest{}, UserKeyPatch{}, NewUserKey{}, settings.Settings{}, SettingsPatch{},
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
-		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{},
+		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{}, FileList{}, FileDetail{},
 		LiveEvents{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
 		BulkRequest{}, BulkResult{}, CheckEvents{}, CleanupPlan{}, KeepAliveStatus{},
 	} {

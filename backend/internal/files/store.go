@@ -63,6 +63,22 @@ type Query struct {
 	Now       time.Time
 }
 
+// Search asks for a page of all owners' files that are ready and not expired.
+type Search struct {
+	Page, PageSize int    // from 1; at least 1
+	Sort           string // "created", "size", "expires" or "filename", with - before it for descending; empty is -created
+	Q              string // part of the name, the display name, the type or the owner's name, in any case; empty is all
+	Now            time.Time
+}
+
+// Found is a file as a search gives it.
+type Found struct {
+	File
+
+	OwnerName string // of the user key; the last it had when that was deleted
+	Copies    int
+}
+
 // Borders says which files the sweep takes: those that expired, and uploads in which nothing came for long.
 type Borders struct {
 	Now   time.Time
@@ -100,6 +116,8 @@ type Store interface {
 	FindUpload(ctx context.Context, token string) (*Record, error)
 	// ListFiles gives a page of an owner's files.
 	ListFiles(ctx context.Context, q Query) ([]File, error)
+	// SearchFiles gives a page of all files, and how many there are on all pages.
+	SearchFiles(ctx context.Context, s Search) ([]Found, int, error)
 	// ReadChunk reads a chunk into a buffer of at least ChunkSize bytes and gives its length. One that is gone is NotFound.
 	ReadChunk(ctx context.Context, fileID int64, form Form, n int, into []byte) (int, error)
 	// HideFile makes a file Deleted. One that is so, or is not there, is NotFound.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -196,6 +197,52 @@ func (s *Store) ListFiles(ctx context.Context, q files.Query) ([]files.File, err
 	}
 	list, err := loadRows(db, (*fileRow).file)
 	return list, s.fail("listing files", err)
+}
+
+// foundRow is a row of SearchFiles.
+type foundRow struct {
+	File      fileRow `gorm:"embedded"`
+	OwnerName string
+	Copies    int
+}
+
+// SearchFiles gives a page of all files.
+func (s *Store) SearchFiles(ctx context.Context, q files.Search) ([]files.Found, int, error) {
+	ctx, cancel := bounded(ctx, queryLimit)
+	defer cancel()
+	chosen := func() *gorm.DB {
+		db := s.reader(ctx).Table("files").Joins("LEFT JOIN user_keys ON user_keys.id = files.user_key_id").
+			Where("files.state = ? AND files.expires_at > ?", string(files.Ready), micros(q.Now))
+		if q.Q != "" {
+			part := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(clean(q.Q, nameLimit))) + "%"
+			db = db.Where("LOWER(files.name) LIKE ? ESCAPE '!' OR LOWER(files.display_name) LIKE ? ESCAPE '!' OR LOWER(files.mime_type) LIKE ? ESCAPE '!'"+
+				" OR LOWER(user_keys.name) LIKE ? ESCAPE '!'", part, part, part, part)
+		}
+		return db
+	}
+	var total int64
+	if err := chosen().Count(&total).Error; err != nil {
+		return nil, 0, s.fail("counting files", err)
+	}
+	size := max(q.PageSize, 1)
+	list, err := loadRows(chosen().Select("files.*, COALESCE(user_keys.name, '') AS owner_name, (SELECT COUNT(*) FROM file_copies WHERE file_copies.file_id = files.id) AS copies").
+		Order(fileOrder(q.Sort)).Limit(size).Offset((max(q.Page, 1)-1)*size), func(r *foundRow) files.Found {
+		return files.Found{File: r.File.file(), OwnerName: r.OwnerName, Copies: r.Copies}
+	})
+	return list, int(total), s.fail("searching files", err)
+}
+
+// fileOrder gives the order of a search.
+func fileOrder(sort string) string {
+	name, descending := strings.CutPrefix(sort, "-")
+	column := map[string]string{"created": "files.id", "size": "files.size", "expires": "files.expires_at", "filename": "files.display_name"}[name]
+	switch {
+	case column == "":
+		return "files.id DESC"
+	case descending:
+		return column + " DESC, files.id DESC"
+	}
+	return column + ", files.id"
 }
 
 // ReadChunk reads a chunk into a buffer and gives its length.

@@ -207,3 +207,51 @@ func checkFileDeath(t *testing.T, s *store.Store, id int64, now time.Time) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestSearchFiles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, now := t.Context(), time.Now().UTC().Truncate(time.Microsecond)
+		user, err := s.CreateUserKey(ctx, auth.UserKey{Hash: "h", Name: "Laptop"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []int64
+		for i, name := range []string{"a%b.pdf", "Ab.txt", "c.txt"} {
+			r := &files.Record{File: files.File{Owner: user + int64(i%2), Name: name[:1], DisplayName: name, MIMEType: "x/" + name[2:], CreatedAt: now, ExpiresAt: now.Add(time.Hour)}, State: files.Uploading}
+			if r.ID, err = s.AddFile(ctx, r); err != nil {
+				t.Fatal(err)
+			}
+			r.State, r.Size = files.Ready, int64(10-i)
+			if err := s.FinishFile(ctx, r); err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, r.ID)
+		}
+		if err := s.SaveCopy(ctx, files.Copy{FileID: ids[0], Scope: "p"}); err != nil {
+			t.Fatal(err)
+		}
+		for name, tc := range map[string]struct {
+			q     files.Search
+			want  []int64
+			total int
+		}{
+			"all":          {files.Search{Page: 1, PageSize: 9, Now: now}, []int64{ids[2], ids[1], ids[0]}, 3},
+			"a page":       {files.Search{Page: 2, PageSize: 2, Sort: "size", Now: now}, []int64{ids[0]}, 3},
+			"by percent":   {files.Search{Page: 1, PageSize: 9, Q: "A%", Now: now}, []int64{ids[0]}, 1},
+			"by owner":     {files.Search{Page: 1, PageSize: 9, Q: "lapt", Now: now}, []int64{ids[2], ids[0]}, 2},
+			"none expired": {files.Search{Page: 1, PageSize: 9, Now: now.Add(time.Hour)}, []int64{}, 0},
+		} {
+			found, total, err := s.SearchFiles(ctx, tc.q)
+			got := []int64{}
+			for i := range found {
+				got = append(got, found[i].ID)
+				if wantCopies := map[bool]int{true: 1}[found[i].ID == ids[0]]; found[i].Copies != wantCopies || found[i].Owner == user && found[i].OwnerName != "Laptop" {
+					t.Errorf("%s: %+v", name, found[i])
+				}
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || total != tc.total || err != nil {
+				t.Errorf("%s: %s, %d, %v", name, diff, total, err)
+			}
+		}
+	})
+}

@@ -235,6 +235,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files
+         * @description The files of all user keys, the newest first. What clients upload is kept until it expires or is deleted.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file
+         * @description With what Gemini holds of it, project by project. Its bytes are not to be had here.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a file
+         * @description Its bytes, and what Gemini holds of it. A chat that names it is answered 404 from then on.
+         */
+        delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gemini-keys": {
         parameters: {
             query?: never;
@@ -1122,6 +1166,166 @@ export interface components {
             field: string;
             /** @example must be between 1 and 100 */
             message: string;
+        };
+        File: {
+            /**
+             * @description Gemini gets the text or the picture in it
+             * @example false
+             */
+            converted: boolean;
+            /**
+             * @description projects that hold one
+             * @example 2
+             */
+            copy_count: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-25T02:48:17Z
+             */
+            expires_at: string;
+            /**
+             * @description as its owner calls it; may be empty
+             * @example report.pdf
+             */
+            filename: string;
+            /** @example 31 */
+            id: number;
+            /** @example application/pdf */
+            mime_type: string;
+            /**
+             * @description clients know it as file-… or files/… of this
+             * @example k3x9q2m5t7w1z8c4v6b0n2a1
+             */
+            name: string;
+            /**
+             * @description empty of a native upload
+             * @example user_data
+             */
+            purpose: string;
+            /**
+             * @description the type under which Gemini gets it
+             * @example application/pdf
+             */
+            sent_type: string;
+            /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
+            sha256: string;
+            /**
+             * @description bytes
+             * @example 1048576
+             */
+            size: number;
+            /**
+             * @description the owner
+             * @example 2
+             */
+            user_key_id: number;
+            /** @example laptop */
+            user_key_name: string;
+        };
+        FileCopy: {
+            /**
+             * @description Gemini has processed it
+             * @example true
+             */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:49:02Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-25T02:49:02Z
+             */
+            expires_at: string;
+            /** @example 7 */
+            gemini_key_id: number;
+            /**
+             * @description "key:7" for a key whose project is not known
+             * @example atlas
+             */
+            project: string;
+        };
+        FileDetail: {
+            /**
+             * @description Gemini gets the text or the picture in it
+             * @example false
+             */
+            converted: boolean;
+            copies: components["schemas"]["FileCopy"][];
+            /**
+             * @description projects that hold one
+             * @example 2
+             */
+            copy_count: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-25T02:48:17Z
+             */
+            expires_at: string;
+            /**
+             * @description as its owner calls it; may be empty
+             * @example report.pdf
+             */
+            filename: string;
+            /** @example 31 */
+            id: number;
+            /** @example application/pdf */
+            mime_type: string;
+            /**
+             * @description clients know it as file-… or files/… of this
+             * @example k3x9q2m5t7w1z8c4v6b0n2a1
+             */
+            name: string;
+            /**
+             * @description empty of a native upload
+             * @example user_data
+             */
+            purpose: string;
+            /**
+             * @description the type under which Gemini gets it
+             * @example application/pdf
+             */
+            sent_type: string;
+            /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
+            sha256: string;
+            /**
+             * @description bytes
+             * @example 1048576
+             */
+            size: number;
+            /**
+             * @description the owner
+             * @example 2
+             */
+            user_key_id: number;
+            /** @example laptop */
+            user_key_name: string;
+        };
+        FileList: {
+            /**
+             * @description that all files take, uploads under way among them
+             * @example 73400320
+             */
+            bytes: number;
+            /**
+             * @description that they may take
+             * @example 536870912
+             */
+            bytes_limit: number;
+            items: components["schemas"]["File"][];
+            /** @example 120 */
+            total: number;
         };
         Files: {
             /**
@@ -3664,6 +3868,216 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                     "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description from 1 */
+                page?: number;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description part of a name, a type or an owner's name */
+                q?: string;
+                /** @description - before the name: descending */
+                sort?: "created" | "-created" | "size" | "-size" | "expires" | "-expires" | "filename" | "-filename";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                    "application/problem+json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the file's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDetail"];
+                    "application/problem+json": components["schemas"]["FileDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the file's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
