@@ -34,6 +34,8 @@ type GeminiKey struct {
 	LastUsedAt *time.Time `json:"last_used_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"`
 	LastError  *KeyError  `json:"last_error" extensions:"x-nullable"`
 	CreatedAt  time.Time  `json:"created_at" format:"date-time" example:"2026-11-20T09:00:00Z"`
+	// of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+	Version string `json:"version" example:"6d1c0f7be2a94c35"`
 	// null while it is in the pool
 	RemovedAt *time.Time `json:"removed_at" extensions:"x-nullable" format:"date-time" example:"2026-11-22T09:00:00Z"`
 }

@@ -25,6 +25,7 @@ func geminiKeyOf(k pool.Key) GeminiKey {
 		LastUsedAt:          optionalTime(k.LastUsedAt),
 		CreatedAt:           utc(k.CreatedAt),
 		RemovedAt:           optionalTime(k.RemovedAt),
+		Version:             keyVersion(&k),
 	}
 	for _, r := range k.Rests {
 		view.Rests = append(view.Rests, restOf(r))

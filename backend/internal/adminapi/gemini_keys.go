@@ -63,6 +63,7 @@ func keyState(field, name string) (string, error) {
 //	@Security	Bearer
 //	@Param		id					path		int	true	"the key's id"	minimum(1)
 //	@Success	200					{object}	GeminiKey
+//	@Header		200					{string}	ETag	"the version, for If-Match"
 //	@Failure	400,401,404,500		{object}	Problem
 //	@Router		/gemini-keys/{id} [get]
 func (a *api) getGeminiKey(c *gin.Context) error {
@@ -78,10 +79,13 @@ func (a *api) getGeminiKey(c *gin.Context) error {
 //	@Produce	json,application/problem+json
 //	@Security	Bearer
 //	@Param		id					path		int				true	"the key's id"	minimum(1)
+//	@Param		If-Match			header		string			false	"the ETag the change rests on"
 //	@Param		body				body		GeminiKeyPatch	true	"what changes"
 //	@Success	200					{object}	GeminiKey
+//	@Header		200					{string}	ETag	"the new version"
 //	@Failure	400,401,404,413,415	{object}	Problem
 //	@Failure	409					{object}	Problem	"the key is removed"
+//	@Failure	412					{object}	Problem	"version_conflict"
 //	@Failure	500,503				{object}	Problem
 //	@Router		/gemini-keys/{id} [patch]
 func (a *api) updateGeminiKey(c *gin.Context) error {
@@ -90,7 +94,12 @@ func (a *api) updateGeminiKey(c *gin.Context) error {
 		if err := decode(c, &body, bodyLimit); err != nil {
 			return pool.Key{}, err
 		}
-		patch := pool.Patch{Name: body.Name, Note: body.Note, Weight: body.Weight, Enabled: body.Enabled}
+		want, err := readWanted(c)
+		if err != nil {
+			return pool.Key{}, err
+		}
+		patch := pool.Patch{Name: body.Name, Note: body.Note, Weight: body.Weight, Enabled: body.Enabled,
+			If: func(r *pool.Record) error { return want.check(recordVersion(r)) }}
 		if body.Project.Given {
 			project := value(body.Project.Text)
 			patch.Project = &project
@@ -205,6 +214,7 @@ func (*api) answerGeminiKey(c *gin.Context, do func(ctx context.Context, id int6
 	if err != nil {
 		return err
 	}
+	setVersion(c, keyVersion(&key))
 	c.JSON(http.StatusOK, geminiKeyOf(key))
 	return nil
 }

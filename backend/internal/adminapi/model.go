@@ -10,6 +10,8 @@ type Model struct {
 	Enabled bool    `json:"enabled" example:"true"`                               // off: clients are told that there is no such model
 	Source  string  `json:"source" enums:"seed,operator,none" example:"operator"` // who set its limits: the program, you, nobody
 	Limits  Limits  `json:"limits"`
+	// of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+	Version string `json:"version" example:"6d1c0f7be2a94c35"`
 	ModelThinking
 	// whether Gemini lists it for one of the keys; null while that is not known
 	Listed *bool `json:"listed" extensions:"x-nullable" example:"true"`

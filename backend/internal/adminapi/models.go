@@ -79,10 +79,13 @@ func (a *api) listModels(c *gin.Context) error {
 //	@Produce		json,application/problem+json
 //	@Security		Bearer
 //	@Param			name				path		string			true	"Gemini's name"
+//	@Param			If-Match			header		string			false	"the version the change rests on, in quotes"
 //	@Param			body				body		ModelRequest	true	"all that is set"
 //	@Success		200					{object}	Model
+//	@Header			200					{string}	ETag	"the new version"
 //	@Failure		400,401,413,415		{object}	Problem
 //	@Failure		409					{object}	Problem	"another model has the alias"
+//	@Failure		412					{object}	Problem	"version_conflict"
 //	@Failure		500,503				{object}	Problem
 //	@Router			/models/{name} [put]
 func (a *api) putModel(c *gin.Context) error {
@@ -91,16 +94,21 @@ func (a *api) putModel(c *gin.Context) error {
 		return err
 	}
 	name := c.Param("name")
+	want, err := readWanted(c)
+	if err != nil {
+		return err
+	}
 	before := a.auditedModel(name)
-	err := a.Models.Put(c.Request.Context(), roster.Model{Name: name, RPM: body.RPM.Number, TPM: body.TPM.Number, RPD: body.RPD.Number,
+	err = a.Models.PutIf(c.Request.Context(), roster.Model{Name: name, RPM: body.RPM.Number, TPM: body.TPM.Number, RPD: body.RPD.Number,
 		Enabled: body.Enabled, Alias: strings.TrimSpace(value(body.Alias.Text)),
-		Thinking: roster.Thinking{Budget: body.ThinkingBudget.Number, Include: body.IncludeThoughts.Flag}})
+		Thinking: roster.Thinking{Budget: body.ThinkingBudget.Number, Include: body.IncludeThoughts.Flag}}, func(m *roster.Model) error { return want.check(modelVersion(m)) })
 	if err != nil {
 		return err
 	}
 	changed(c, before, a.auditedModel(name))
 	for _, m := range a.models(c.Request.Context()) {
 		if m.Name == name {
+			setVersion(c, m.Version)
 			c.JSON(http.StatusOK, m)
 			return nil
 		}
@@ -166,7 +174,7 @@ func (a *api) models(ctx context.Context) []Model {
 	of := func(name string) *Model {
 		m := known[name]
 		if m == nil {
-			m = &Model{Name: name, Enabled: true, Source: "none"}
+			m = &Model{Name: name, Enabled: true, Source: "none", Version: modelVersion(nil)}
 			known[name] = m
 		}
 		return m
@@ -208,6 +216,7 @@ func (a *api) listed(ctx context.Context) ([]gemini.Model, bool) {
 }
 
 func (m *Model) set(row roster.Model) {
+	m.Version = modelVersion(&row)
 	m.Enabled, m.Alias, m.Source = row.Enabled, optionalText(row.Alias), "operator"
 	m.Limits = Limits{RPM: row.RPM, TPM: row.TPM, RPD: row.RPD}
 	m.ModelThinking = ModelThinking{ThinkingBudget: row.Budget, IncludeThoughts: row.Include}

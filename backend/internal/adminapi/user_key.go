@@ -18,6 +18,8 @@ type UserKey struct {
 	TokensToday *int64 `json:"tokens_today" extensions:"x-nullable" example:"48000"`
 	// null while the database does not answer
 	RequestsTotal *int64 `json:"requests_total" extensions:"x-nullable" example:"9120"`
+	// of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+	Version string `json:"version" example:"6d1c0f7be2a94c35"`
 	UserKeyLimits
 	// what it has used of its limits; null when nothing of it is counted
 	Use *UserKeyUse `json:"use" extensions:"x-nullable"`

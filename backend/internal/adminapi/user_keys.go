@@ -92,9 +92,12 @@ func (a *api) createUserKey(c *gin.Context) error {
 //	@Security	Bearer
 //	@Param		id					path		int				true	"the key's id"	minimum(1)
 //	@Param		tz					query		string			false	"whose midnight begins today; UTC by default"	example(Asia/Shanghai)
+//	@Param		If-Match			header		string			false	"the version the change rests on, in quotes"
 //	@Param		body				body		UserKeyPatch	true	"what changes"
 //	@Success	200					{object}	UserKey
+//	@Header		200					{string}	ETag	"the new version"
 //	@Failure	400,401,404,413,415	{object}	Problem
+//	@Failure	412					{object}	Problem	"version_conflict"
 //	@Failure	500,503				{object}	Problem
 //	@Router		/user-keys/{id} [patch]
 func (a *api) updateUserKey(c *gin.Context) error {
@@ -114,15 +117,21 @@ func (a *api) updateUserKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	want, err := readWanted(c)
+	if err != nil {
+		return err
+	}
 	before, err := a.Auth.UserKeyByID(id)
 	if err != nil {
 		return err
 	}
-	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled, Limits: limits})
+	key, err := a.Auth.UpdateUserKey(c.Request.Context(), id, auth.UserKeyPatch{Name: body.Name, Note: body.Note, Enabled: body.Enabled, Limits: limits,
+		If: func(k *auth.UserKey) error { return want.check(userKeyVersion(k)) }})
 	if err != nil {
 		return err
 	}
 	changed(c, auditedUserKeyOf(before), auditedUserKeyOf(key))
+	setVersion(c, userKeyVersion(&key))
 	c.JSON(http.StatusOK, a.userKeyCounts(c, zone).userKey(a.Auth, key))
 	return nil
 }
@@ -232,7 +241,7 @@ func (a *api) readUserKeyCounts(ctx context.Context, now time.Time) (userKeyCoun
 // userKey gives a key's view with its counts.
 func (n userKeyCounts) userKey(accounts *auth.Auth, key auth.UserKey) UserKey {
 	view := UserKey{ID: key.ID, Name: key.Name, Note: key.Note, Masked: key.Masked(), Enabled: key.Enabled,
-		CreatedAt: utc(key.CreatedAt), LastUsedAt: optionalTime(key.LastUsedAt),
+		CreatedAt: utc(key.CreatedAt), LastUsedAt: optionalTime(key.LastUsedAt), Version: userKeyVersion(&key),
 		UserKeyLimits: userKeyLimitsOf(key.Limits)}
 	if use, counted := accounts.Use(key.ID); counted {
 		view.Use = &UserKeyUse{InFlight: use.InFlight, MinuteRequests: use.MinuteRequests, MinuteTokens: use.MinuteTokens,

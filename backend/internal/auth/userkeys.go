@@ -25,7 +25,8 @@ type UserKeyPatch struct {
 	Name    *string
 	Note    *string
 	Enabled *bool
-	Limits  func(*KeyLimits) // changes the limits in place; they are checked afterwards
+	If      func(*UserKey) error // sees the key as it is before the change, which its error refuses; nil sees nothing
+	Limits  func(*KeyLimits)     // changes the limits in place; they are checked afterwards
 }
 
 // Query asks for a page of user keys. Zero values are the first page, 50 a page, newest first, all of them.
@@ -80,6 +81,11 @@ func (a *Auth) CreateLimitedUserKey(ctx context.Context, name, note string, limi
 // UpdateUserKey changes a user key. It takes effect with the next request.
 func (a *Auth) UpdateUserKey(ctx context.Context, id int64, patch UserKeyPatch) (UserKey, error) {
 	return a.changeKey(ctx, id, func(key *UserKey) error {
+		if patch.If != nil {
+			if err := patch.If(key); err != nil {
+				return err
+			}
+		}
 		if patch.Name != nil {
 			key.Name = strings.TrimSpace(*patch.Name)
 		}

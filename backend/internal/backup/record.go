@@ -88,6 +88,9 @@ type Model struct {
 	Enabled bool   `json:"enabled"`
 	Alias   string `json:"alias,omitempty"`
 	Seeded  bool   `json:"seeded,omitempty"`
+
+	ThinkingBudget  *int64 `json:"thinking_budget,omitempty"`
+	IncludeThoughts *bool  `json:"include_thoughts,omitempty"`
 }
 
 // Settings is the document of settings.

@@ -16,6 +16,7 @@ type Patch struct {
 	Name, Note, Project *string
 	Weight              *int
 	Enabled             *bool
+	If                  func(*Record) error // sees the key as it is before the change, which its error refuses; nil sees nothing
 }
 
 // Update changes a key: first in the store, then in memory, at once in use. A name or weight out of range is a fault with its field.
@@ -24,6 +25,11 @@ func (p *Pool) Update(ctx context.Context, id int64, patch Patch) (Key, error) {
 		return Key{}, err
 	}
 	return p.change(ctx, id, func(r *Record) error {
+		if patch.If != nil {
+			if err := patch.If(r); err != nil {
+				return err
+			}
+		}
 		if !r.RemovedAt.IsZero() {
 			return fault.New(fault.Conflict, "the key is removed: restore it first")
 		}

@@ -159,10 +159,23 @@ func (r *Roster) Rows() []Model { return slices.Clone(r.view.Load().rows) }
 
 // Put writes a model's row. It takes effect with the next request.
 func (r *Roster) Put(ctx context.Context, m Model) error {
+	return r.PutIf(ctx, m, func(*Model) error { return nil })
+}
+
+// PutIf writes a model's row as Put does, unless seeing the row that is there, or nil, gives an error.
+func (r *Roster) PutIf(ctx context.Context, m Model, see func(*Model) error) error {
 	m.Name, m.Alias, m.Seeded = strings.TrimPrefix(m.Name, "models/"), strings.TrimPrefix(m.Alias, "models/"), false
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	if err := check(&m, r.view.Load().rows); err != nil {
+	rows := r.view.Load().rows
+	var before *Model
+	if i := slices.IndexFunc(rows, func(row Model) bool { return row.Name == m.Name }); i >= 0 {
+		before = &rows[i]
+	}
+	if err := see(before); err != nil {
+		return err
+	}
+	if err := check(&m, rows); err != nil {
 		return err
 	}
 	if err := r.store.SaveModel(ctx, m); err != nil {

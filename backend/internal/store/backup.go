@@ -92,7 +92,8 @@ func dumpLearnt(tx *gorm.DB, put func(backup.Record) error) error {
 
 func dumpModels(tx *gorm.DB, put func(backup.Record) error) error {
 	return dumpRows(tx.Order("name"), put, func(r *rosterRow) backup.Record {
-		return backup.Record{Model: &backup.Model{Name: r.Name, RPM: r.RPM, TPM: r.TPM, RPD: r.RPD, Enabled: r.Enabled, Alias: r.Alias, Seeded: r.Seeded}}
+		return backup.Record{Model: &backup.Model{Name: r.Name, RPM: r.RPM, TPM: r.TPM, RPD: r.RPD, Enabled: r.Enabled, Alias: r.Alias, Seeded: r.Seeded,
+			ThinkingBudget: r.ThinkingBudget, IncludeThoughts: r.IncludeThoughts}}
 	})
 }
 

@@ -51,7 +51,7 @@ func furnish(t *testing.T, s *store.Store) {
 			check(t, s.DeleteUserKey(ctx, id, when))
 		}
 	}
-	check(t, s.SaveModel(ctx, roster.Model{Name: "gemini-x", RPM: &rpm, Enabled: true, Alias: "gpt-4o"}))
+	check(t, s.SaveModel(ctx, roster.Model{Name: "gemini-x", RPM: &rpm, Enabled: true, Alias: "gpt-4o", Thinking: roster.Thinking{Budget: &rpm, Include: new(bool)}}))
 	_, err = s.SaveSettings(ctx, []byte(`{"queue_wait":3}`), 0)
 	check(t, err)
 }
@@ -118,6 +118,13 @@ func TestBackupFillsAnEmptyServer(t *testing.T) {
 		}
 		if diff := cmp.Diff(dump(t, from), dump(t, to)); diff != "" {
 			t.Errorf("a second restore counts twice:\n%s", diff)
+		}
+		models, err := from.LoadModels(t.Context())
+		check(t, err)
+		again, err := to.LoadModels(t.Context())
+		check(t, err)
+		if diff := cmp.Diff(models, again); diff != "" { // a column that the backup does not know
+			t.Errorf("models (-) and restored ones (+) differ:\n%s", diff)
 		}
 		added, err := to.AddKeys(t.Context(), []pool.Record{{Secret: "AIzaSy-FAKE-new", Weight: 1, CreatedAt: time.Now()}})
 		check(t, err)

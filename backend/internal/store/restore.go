@@ -330,7 +330,8 @@ func (r *restoring) model(m *backup.Model) error {
 	if m.Name == "" {
 		return unreadable("a model without a name")
 	}
-	row := rosterRow{Name: clean(m.Name, nameLimit), RPM: m.RPM, TPM: m.TPM, RPD: m.RPD, Enabled: m.Enabled, Alias: clean(m.Alias, nameLimit), Seeded: m.Seeded}
+	row := rosterRow{Name: clean(m.Name, nameLimit), RPM: m.RPM, TPM: m.TPM, RPD: m.RPD, Enabled: m.Enabled, Alias: clean(m.Alias, nameLimit), Seeded: m.Seeded,
+		ThinkingBudget: m.ThinkingBudget, IncludeThoughts: m.IncludeThoughts}
 	var here []rosterRow
 	if err := r.tx.Where("name = ?", row.Name).Find(&here).Error; err != nil {
 		return err

@@ -1436,6 +1436,11 @@ export interface components {
              */
             success_rate: number | null;
             /**
+             * @description of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+             * @example 6d1c0f7be2a94c35
+             */
+            version: string;
+            /**
              * @description its share of the picks, relative to the others'
              * @example 1
              */
@@ -1817,6 +1822,11 @@ export interface components {
             /** @description input tokens of the last minute */
             tpm: components["schemas"]["Quota"];
             /**
+             * @description of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+             * @example 6d1c0f7be2a94c35
+             */
+            version: string;
+            /**
              * @description requests in the queue
              * @example 0
              */
@@ -2035,6 +2045,11 @@ export interface components {
             tpm: number | null;
             /** @description what it has used of its limits; null when nothing of it is counted */
             use: components["schemas"]["UserKeyUse"] | null;
+            /**
+             * @description of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+             * @example 6d1c0f7be2a94c35
+             */
+            version: string;
         };
         OpenSession: {
             /**
@@ -2841,6 +2856,11 @@ export interface components {
             tpm: number | null;
             /** @description what it has used of its limits; null when nothing of it is counted */
             use: components["schemas"]["UserKeyUse"] | null;
+            /**
+             * @description of what operators set; send it as If-Match, in quotes, with a change that must not overwrite another
+             * @example 6d1c0f7be2a94c35
+             */
+            version: string;
         };
         UserKeyCounts: {
             /** @example 4 */
@@ -4161,6 +4181,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description the version, for If-Match */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4279,7 +4301,10 @@ export interface operations {
     updateGeminiKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag the change rests on */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description the key's id */
                 id: number;
@@ -4296,6 +4321,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description the new version */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4335,6 +4362,16 @@ export interface operations {
             };
             /** @description the key is removed */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5022,7 +5059,10 @@ export interface operations {
     putModel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the version the change rests on, in quotes */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Gemini's name */
                 name: string;
@@ -5039,6 +5079,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description the new version */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5068,6 +5110,16 @@ export interface operations {
             };
             /** @description another model has the alias */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6435,7 +6487,10 @@ export interface operations {
                  */
                 tz?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the version the change rests on, in quotes */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description the key's id */
                 id: number;
@@ -6452,6 +6507,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description the new version */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6481,6 +6538,16 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
