@@ -90,7 +90,7 @@ test-walk: build ## walk the page in a browser, against the built programs
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter
-	$(GOLANGCI_LINT) run ./backend/... ./frontend
+	$(GOLANGCI_LINT) run --allow-parallel-runners ./backend/... ./frontend
 	for module in backend backend/e2e frontend; do (cd $$module && $(ALONE) go mod tidy -diff); done
 	cd frontend && npm run lint
 	cd frontend && npm run typecheck
