@@ -69,6 +69,7 @@ type Config struct {
 	Prober    Prober
 	Cleaner   *upkeep.Cleaner
 	KeepAlive *upkeep.KeepAlive
+	Discovery *upkeep.Discovery
 	Pulse     *pulse.Pulse
 	Backups   *backup.Backups
 	Files     *files.Files
@@ -128,6 +129,7 @@ func newRouter(cfg Config) *gin.Engine {
 	job := e.Group(Prefix, a.limitJob, session, a.auditChanges)
 	job.POST("/gemini-keys/import", a.handle(a.importGeminiKeys))
 	job.POST("/gemini-keys/check", a.handle(a.checkGeminiKeys))
+	job.POST("/gemini-keys/discover-projects", a.handle(a.discoverProjects))
 	job.POST("/gemini-keys/bulk", a.handle(a.changeGeminiKeys))
 
 	e.POST(Prefix+"/backup", a.limitTime(backupLimit), session, a.auditChanges, a.handle(a.makeBackup))

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gemini-proxy/backend/internal/pool"
+	"gemini-proxy/backend/internal/upkeep"
 )
 
 // event is one server-sent event.
@@ -268,5 +269,27 @@ func TestKeepAliveRoutes(t *testing.T) {
 	s.send(http.MethodPatch, "/settings", `{"keep_alive":{"enabled":true}}`)
 	if k = decodeAs[KeepAliveStatus](t, s.get("/keep-alive"), http.StatusOK); !k.Enabled || k.NextAt == nil || k.NextAt.Sub(k.Last.At).Seconds() != 600 {
 		t.Errorf("turned on: %+v", k)
+	}
+}
+
+func TestDiscoverProjects(t *testing.T) {
+	s := newServer(t)
+	s.importKeys(fakeKey("aaaa"), fakeKey("dead"))
+	all := eventsOf(t, s.stream("/gemini-keys/discover-projects", "").Body.String())
+	if first := dataAs[SearchProgress](t, all[0]); first != (SearchProgress{Stage: "mark", Total: 2}) {
+		t.Errorf("the first event is %+v", first)
+	}
+	last := all[len(all)-1] // this Gemini takes no files
+	if r := dataAs[SearchResult](t, last); last.name != "result" || r != (SearchResult{Keys: 2, Failed: 2}) {
+		t.Errorf("the last event is %s: %+v", last.name, r)
+	}
+	if list := decodeAs[GeminiKeyList](t, s.get("/gemini-keys?state=failing"), http.StatusOK); list.Total != 1 {
+		t.Errorf("%d keys fail, want the one that Gemini refuses", list.Total)
+	}
+	_, err := s.config.Discovery.Search(t.Context(), true, func() {
+		expectProblem(t, s.post("/gemini-keys/discover-projects", ""), http.StatusConflict, "conflict")
+	}, func(upkeep.SearchProgress) {})
+	if err != nil {
+		t.Error(err)
 	}
 }

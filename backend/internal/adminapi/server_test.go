@@ -77,7 +77,8 @@ func newServer(t testing.TB) *server {
 		Auth: accounts, Pool: keys, Settings: live, Stats: s.store, Records: s.store, Audits: s.store, Models: models,
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
 		Cleaner: upkeep.NewCleaner(keys, live.Now, s.store, log), KeepAlive: upkeep.NewKeepAlive(nil, "test", live.Now, log),
-		Version: "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
+		Discovery: upkeep.NewDiscovery(prober.client, keys, prober.Prober, live.Now, log),
+		Version:   "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
 	}
 	s.engine = gin.New()
 	Register(&s.engine.RouterGroup, s.config)

@@ -189,7 +189,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
 		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{}, FileList{}, FileDetail{},
 		LiveEvents{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
-		BulkRequest{}, BulkResult{}, CheckEvents{}, CleanupPlan{}, KeepAliveStatus{},
+		BulkRequest{}, BulkResult{}, CheckEvents{}, SearchEvents{}, CleanupPlan{}, KeepAliveStatus{},
 	} {
 		follow(reflect.TypeOf(root))
 	}

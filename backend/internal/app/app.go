@@ -63,6 +63,7 @@ type App struct {
 	prober   *upkeep.Prober
 	cleaner  *upkeep.Cleaner
 	awake    *upkeep.KeepAlive
+	projects *upkeep.Discovery
 	made     string // the password made for the first admin; empty unless this is a first start without ADMIN_PASSWORD
 }
 
@@ -126,6 +127,7 @@ func (a *App) load(ctx context.Context) error {
 	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log).WithFiles(a.files)
 	a.catalog = relay.NewCatalog(a.client, a.pool, a.log)
 	a.prober = upkeep.NewProber(a.client, a.pool, a.log)
+	a.projects = upkeep.NewDiscovery(a.client, a.pool, a.prober, a.settings.Now, a.log)
 	a.cleaner = upkeep.NewCleaner(a.pool, a.settings.Now, a.store, a.log)
 	a.awake = upkeep.NewKeepAlive(a.config.PublicURL, "gemini-proxy/"+a.build.Version, a.settings.Now, a.log)
 	return nil
@@ -187,6 +189,7 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.auth.Run(ctx) })
 	parts.Go(func() error { return a.pulse.Run(ctx) })
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })
+	parts.Go(func() error { return a.projects.Run(ctx) })
 	parts.Go(func() error { return a.cleaner.RunCleanups(ctx) })
 	parts.Go(func() error { return a.awake.Run(ctx) })
 	parts.Go(func() error { return upkeep.RunRetention(ctx, a.store, a.settings.Now, a.log) })

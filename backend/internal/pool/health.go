@@ -52,6 +52,10 @@ type key struct {
 	probeStrikes      int
 	today             keyDay
 
+	searchAt    moment // when its project is looked for (again), while it is not known
+	searchedAt  moment // when it was looked for last
+	searchTries int    // that came to nothing, in a row
+
 	dirtyHealth, dirtyDay, dirtyProject bool
 }
 

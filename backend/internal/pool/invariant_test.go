@@ -158,7 +158,7 @@ func TestInvariants(t *testing.T) {
 				},
 				"operate": func(r *rapid.T) {
 					k := id.Draw(r, "key")
-					switch rapid.IntRange(0, 6).Draw(r, "what") {
+					switch rapid.IntRange(0, 7).Draw(r, "what") {
 					case 0:
 						enabled := rapid.Bool().Draw(r, "enabled")
 						if _, err := w.Update(t.Context(), k, Patch{Enabled: &enabled}); err == nil {
@@ -188,6 +188,8 @@ func TestInvariants(t *testing.T) {
 						}
 					case 6:
 						w.Checked(k, Outcome{Verdict: rapid.SampledFrom(verdicts).Draw(r, "found"), Status: 200})
+					case 7:
+						w.SetGroups([][]int64{rapid.SliceOfN(id, 1, 4).Draw(r, "group")})
 					}
 				},
 				"settings": func(r *rapid.T) {

@@ -179,6 +179,7 @@ func (l *Lease) Report(o Outcome) time.Time {
 		p.learnConsumer(k, o.Consumer, now)
 		c = c.current()
 	}
+	p.suspectSharing(k, c, &o, now)
 	until := p.punish(k, c, &o, now)
 	if o.Verdict == OK {
 		p.forgive(k, c, now)

@@ -284,3 +284,14 @@ func near(t testing.TB, what string, got, want time.Duration) {
 		t.Errorf("%s is %v, want %v", what, got, want)
 	}
 }
+
+// SetProjects moves keys to projects by name, as found by marks, but for those the operator has named.
+func (w *world) SetProjects(found map[int64]string) {
+	w.Pool.mu.Lock()
+	defer w.Pool.unlock()
+	for id, name := range found {
+		if k := w.Pool.keys[id]; k != nil && k.source != SourceOperator {
+			w.setProject(k, name, SourceMarker, w.Pool.now())
+		}
+	}
+}

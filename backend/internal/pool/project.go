@@ -2,6 +2,7 @@ package pool
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -191,9 +192,9 @@ func (p *Pool) rehome(k *key, now moment) {
 	p.touch(k, now)
 }
 
-// moveCells merges the ledgers of one project into another's.
+// moveCells merges the ledgers of one project into another's; k is its one key, when it has no name.
 func (p *Pool) moveCells(from, to *project, k *key, now moment) {
-	for _, c := range append([]*cell(nil), from.cells...) {
+	for _, c := range slices.Clone(from.cells) {
 		into := to.needCell(c.lane)
 		c.settle(now)
 		into.settle(now)
@@ -206,6 +207,9 @@ func (p *Pool) moveCells(from, to *project, k *key, now moment) {
 			p.dirty.addLearnt(into)
 		}
 		p.moveRest(c, into, k)
+		for i := range c.keyRests {
+			*into.restOf(c.keyRests[i].key) = c.keyRests[i].rest // it is kept under the key's name, wherever the key is
+		}
 		p.dirty.addDay(into)
 		p.dirty.closeCell(c)
 		c.movedTo = into
@@ -218,7 +222,7 @@ func (p *Pool) moveRest(c, into *cell, k *key) {
 	if c.rest.verdict == "" {
 		return
 	}
-	if c.rest.verdict == Bare429 {
+	if c.rest.verdict == Bare429 && k != nil {
 		*into.restOf(k) = c.rest
 		return // it is kept under the same name: this key, this model
 	}
@@ -245,24 +249,18 @@ func (p *Pool) dissolve(pr *project) {
 	pr.slot = gone
 }
 
-// SetProjects tells which keys were found to share a project: the project's name by key id. It overrides what an error told, never
-// the operator's word.
-func (p *Pool) SetProjects(found map[int64]string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.now()
-	for id, name := range found {
-		if k := p.keys[id]; k != nil && k.source != SourceOperator {
-			p.setProject(k, name, SourceMarker, now)
-		}
-	}
-}
-
-// learnConsumer takes the project that an error's details named, unless something better is known.
+// learnConsumer takes the project's number that an error's details named. It gives a name to what marks have found, and never overrides the
+// operator's word.
 func (p *Pool) learnConsumer(k *key, consumer string, now moment) {
 	name := strings.TrimPrefix(consumer, "projects/")
-	if name != "" && len(name) <= maxProjectName && k.source == SourceUnknown {
+	if name == "" || len(name) > maxProjectName {
+		return
+	}
+	switch {
+	case k.source == SourceUnknown:
 		p.setProject(k, name, SourceError, now)
+	case k.source == SourceMarker && (k.projectName == "" || isMadeName(k.projectName)):
+		p.nameProject(k.project, name, now)
 	}
 }
 

@@ -48,7 +48,7 @@ func newKey(r *Record) *key {
 		usedAt: momentOf(h.LastUsedAt), checkedAt: momentOf(h.LastCheckAt),
 		nextProbe: momentOf(h.NextProbeAt), probeStrikes: h.ProbeStrikes,
 	}
-	if k.source == "" || k.projectName == "" {
+	if k.source == "" || k.projectName == "" && k.source != SourceMarker {
 		k.source = SourceUnknown
 	}
 	if h.LastVerdict != "" {
@@ -140,6 +140,7 @@ func (p *Pool) cellFor(scope, model string, now moment) *cell {
 
 // add takes a key into memory.
 func (p *Pool) add(k *key, now moment) {
+	k.searchAt = now.add(searchFirst)
 	p.keys[k.id] = k
 	p.order = append(p.order, k)
 	p.secrets[k.secret] = k

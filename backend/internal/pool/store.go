@@ -48,7 +48,7 @@ type Changes struct {
 // The ways a key's project can be known. An operator's word is never overwritten by the others.
 const (
 	SourceUnknown  = "unknown"  // the key counts as a project of its own
-	SourceMarker   = "marker"   // keys that see each other's marker files are one project
+	SourceMarker   = "marker"   // keys that see each other's marker files are one project; one that sees no other's is alone in its own, which has no name
 	SourceError    = "error"    // an error's details named "projects/N"
 	SourceOperator = "operator" // set by hand
 )

@@ -415,6 +415,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gemini-keys/discover-projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the Gemini keys' projects
+         * @description Every usable key uploads a few bytes, lists its files, and deletes what it uploaded: keys that see each other's are of one project, and share its quota. No generation quota is spent, and a project that the operator named keeps its name. The answer is a stream of events: `progress` after each key, then `result`, or `error`. Closing the connection stops it; nothing is kept then.
+         */
+        post: operations["discoverProjects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gemini-keys/import": {
         parameters: {
             query?: never;
@@ -2487,6 +2507,50 @@ export interface components {
             /** @example 0 */
             usage_rows_added: number;
             user_keys: components["schemas"]["RestoreCounts"];
+        };
+        SearchEvents: {
+            /** @description the last one when it fails */
+            error: components["schemas"]["Problem"];
+            progress: components["schemas"]["SearchProgress"];
+            /** @description the last one, unless it fails */
+            result: components["schemas"]["SearchResult"];
+        };
+        SearchProgress: {
+            /**
+             * @description keys, of this stage
+             * @example 12
+             */
+            done: number;
+            /**
+             * @description keys upload their marks; they look for the others'; the marks are deleted
+             * @example mark
+             * @enum {string}
+             */
+            stage: "mark" | "look" | "compare" | "delete";
+            /** @example 50 */
+            total: number;
+        };
+        SearchResult: {
+            /**
+             * @description keys whose project could not be found
+             * @example 1
+             */
+            failed: number;
+            /**
+             * @description that were looked at
+             * @example 50
+             */
+            keys: number;
+            /**
+             * @description they belong to
+             * @example 41
+             */
+            projects: number;
+            /**
+             * @description keys that share their project with another
+             * @example 12
+             */
+            shared: number;
         };
         Settings: {
             /**
@@ -4780,6 +4844,57 @@ export interface operations {
                 };
             };
             /** @description such a check is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discoverProjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the data of each event, by its name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SearchEvents"];
+                    "text/event-stream": components["schemas"]["SearchEvents"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description such a search is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
