@@ -241,7 +241,7 @@ func TestAnotherKeyOfTheProjectServes(t *testing.T) {
 		{Number: "1001", Tier: "tier1", Keys: []geminisim.Key{{Value: geminiKey(2)}, {Value: geminiKey(3)}}},
 	})
 	s.start(t, 4, sim)
-	s.pool.SetProjects(map[int64]string{1: "1000", 2: "1000", 3: "1001", 4: "1001"})
+	s.pool.SetGroups([][]int64{{1, 2}, {3, 4}})
 	id := text(t, s.ask(t, http.MethodPost, "/v1beta/interactions", `{"model":"`+flash+`","input":"hi"}`), "id")
 	if err := s.sim.SetKeyState(s.sim.Requests()[0].Key, "leaked"); err != nil {
 		t.Fatal(err)
