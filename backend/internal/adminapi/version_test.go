@@ -61,11 +61,11 @@ func TestTwoOperatorsDoNotOverwriteEachOther(t *testing.T) {
 // A version changes with what operators set, not with use or with what the pool finds out.
 func TestVersionsFollowOperatorsAlone(t *testing.T) {
 	s := newServer(t)
-	id := s.importKeys(fakeKey("a"))[0]
-	path := fmt.Sprint("/gemini-keys/", id)
+	ids := s.importKeys(fakeKey("a"), fakeKey("b"))
+	path := fmt.Sprint("/gemini-keys/", ids[0])
 	before := decodeAs[GeminiKey](t, s.get(path), http.StatusOK)
 	s.post(path+"/check", "")
-	s.config.Pool.SetProjects(map[int64]string{id: "found"})
+	s.config.Pool.SetGroups([][]int64{ids})
 	after := decodeAs[GeminiKey](t, s.get(path), http.StatusOK)
 	if after.Version != before.Version || after.State == before.State || after.Project == nil {
 		t.Errorf("%+v became %+v", before, after)
