@@ -39,12 +39,13 @@ const (
 // Files is all files. It is safe for concurrent use.
 type Files struct {
 	Config
-	used    atomic.Int64 // bytes that all files take, as near as is known here
-	uploads *semaphore.Weighted
-	reads   *semaphore.Weighted
-	buffers sync.Pool // of *[]byte, a chunk long
-	index   index
-	flights flights
+	used        atomic.Int64 // bytes that all files take, as near as is known here
+	uploads     *semaphore.Weighted
+	reads       *semaphore.Weighted
+	conversions *semaphore.Weighted
+	buffers     sync.Pool // of *[]byte, a chunk long
+	index       index
+	flights     flights
 }
 
 // New opens the files that the store keeps.
@@ -53,9 +54,10 @@ func New(ctx context.Context, c Config) (*Files, error) {
 		c.Now = time.Now
 	}
 	f := &Files{
-		Config:  c,
-		uploads: semaphore.NewWeighted(uploadsAtOnce),
-		reads:   semaphore.NewWeighted(readsAtOnce),
+		Config:      c,
+		uploads:     semaphore.NewWeighted(uploadsAtOnce),
+		reads:       semaphore.NewWeighted(readsAtOnce),
+		conversions: semaphore.NewWeighted(conversionsAtOnce),
 	}
 	f.buffers.New = func() any { b := make([]byte, ChunkSize); return &b }
 	return f, f.recount(ctx)

@@ -27,13 +27,22 @@ func (f *Files) settle(ctx context.Context, r *Record) error {
 	case readable:
 		return nil
 	case text:
-		return f.settleText(ctx, r)
-	case picture, archive, unreadable:
+		return f.settleText(ctx, r, head)
+	case picture:
+		return f.settlePicture(ctx, r)
+	case archive:
+		return f.settleDocument(ctx, r)
+	case unreadable:
 	}
 	return refused(r.MIMEType)
 }
 
 func refused(mime string) error {
+	switch mime {
+	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/x-ole-storage":
+		return fault.Field("file", "is an Office document of the old form, or one with a password: save it as docx, xlsx, pptx or PDF, without a password").
+			WithCode("unsupported_file_type")
+	}
 	if mime == "application/octet-stream" {
 		return fault.Field("file", "is of no kind that Gemini reads: send %s", supported).WithCode("unsupported_file_type")
 	}
@@ -41,7 +50,7 @@ func refused(mime string) error {
 }
 
 // settleText makes sure that all of a text is one.
-func (f *Files) settleText(ctx context.Context, r *Record) error {
+func (f *Files) settleText(ctx context.Context, r *Record, head []byte) error {
 	if r.MIMEType == "text/plain" {
 		r.MIMEType = namedText(r.DisplayName, r.Said)
 		r.SentType = textType(r.MIMEType)
@@ -52,7 +61,7 @@ func (f *Files) settleText(ctx context.Context, r *Record) error {
 		return err
 	}
 	if !ok {
-		return fault.Field("file", "looks like text but is not UTF-8: save it as UTF-8").WithCode("unsupported_file_type")
+		return f.settleLegacyText(ctx, r, head)
 	}
 	return nil
 }
