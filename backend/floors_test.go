@@ -28,7 +28,7 @@ func floors() map[string]int {
 		"config fault jsonio openaispec",
 		"gemini geminisim auth settings usage media thought intake audit document holding backup",
 		"openai shape pool files",
-		"relay upkeep roster metrics pulse",
+		"relay upkeep roster metrics pulse trace",
 		"openaiapi geminiapi adminapi store",
 		"app",
 	} {

@@ -25,6 +25,7 @@ import (
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
 	"gemini-proxy/backend/internal/thought"
+	"gemini-proxy/backend/internal/trace"
 	"gemini-proxy/backend/internal/upkeep"
 	"gemini-proxy/backend/internal/usage"
 )
@@ -60,6 +61,7 @@ type App struct {
 	models   *roster.Roster
 	metrics  *metrics.Metrics
 	pulse    *pulse.Pulse
+	traces   *trace.Tracer // nil unless they are asked for
 	prober   *upkeep.Prober
 	cleaner  *upkeep.Cleaner
 	awake    *upkeep.KeepAlive
@@ -119,6 +121,10 @@ func (a *App) load(ctx context.Context) error {
 	a.holdings = holding.NewBook(a.store, a.log)
 	a.recorder = usage.NewRecorder(a.store, a.log)
 	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Thoughts: a.thoughts, Version: a.build.Version, Commit: a.build.Commit})
+	a.traces = newTracer(a.config, a.build, a.log)
+	if a.traces != nil {
+		a.recorder.Watch(a.traces.See)
+	}
 	a.pulse = pulse.New(pulse.Config{Pool: a.pool, Recorder: a.recorder})
 	a.client = gemini.NewClient(a.config.GeminiBaseURL, "gemini-proxy/"+a.build.Version)
 	if a.files, err = files.New(ctx, files.Config{Store: a.store, Client: a.client, Keys: a.pool, Settings: a.settings.Now, Log: a.log}); err != nil {
@@ -188,6 +194,9 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.files.Run(ctx) })
 	parts.Go(func() error { return a.auth.Run(ctx) })
 	parts.Go(func() error { return a.pulse.Run(ctx) })
+	if a.traces != nil {
+		parts.Go(func() error { return a.traces.Run(ctx) })
+	}
 	parts.Go(func() error { return a.prober.RunProbes(ctx) })
 	parts.Go(func() error { return a.projects.Run(ctx) })
 	parts.Go(func() error { return a.cleaner.RunCleanups(ctx) })

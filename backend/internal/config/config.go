@@ -37,6 +37,7 @@ type Config struct {
 	LogFormat          string         // LogAuto, LogText or LogJSON
 	TrustedProxies     []netip.Prefix // whose X-Forwarded-For is believed
 	MetricsToken       Secret         // reads /metrics; "" means that only admins do
+	Traces             Traces
 }
 
 // Fault is one thing wrong with the configuration.
@@ -80,6 +81,7 @@ func load(file string, rotating bool) (*Config, error) {
 		AdminPassword:      r.adminPassword(),
 		GeminiAPIKeys:      Secret(r.text(geminiAPIKeys)),
 		MetricsToken:       Secret(r.text(metricsToken)),
+		Traces:             r.traces(),
 		GeminiBaseURL:      r.geminiBaseURL(),
 		PublicURL:          r.publicURL(),
 		CORSAllowedOrigins: r.corsAllowedOrigins(),

@@ -131,7 +131,8 @@ func TestEveryVariableCounts(t *testing.T) {
 	values := map[string]string{
 		host: "127.0.0.1", port: "81", databaseURL: "sqlite:x.db", dataDir: "elsewhere", secretKey: fakeKey + "x", previousSecretKey: fakeKey + "old", adminUsername: "root",
 		adminPassword: "FAKE-password", geminiAPIKeys: "AIzaSy-FAKE", metricsToken: "FAKE-metrics", geminiBaseURL: "http://127.0.0.1:9", corsAllowedOrigins: "https://a.example",
-		logLevel: "debug", logFormat: "json", trustedProxies: "10.0.0.1", publicURL: "https://gemini.example",
+		logLevel: "debug", logFormat: "json", trustedProxies: "10.0.0.1",
+		otlpEndpoint: "http://127.0.0.1:4318", otlpHeaders: "a=b", otlpService: "other", otlpRatio: "0.5", publicURL: "https://gemini.example",
 	}
 	load := func(env map[string]string) *Config {
 		if env[secretKey] == "" {

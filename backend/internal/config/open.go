@@ -29,6 +29,10 @@ const (
 	logLevel           = "LOG_LEVEL"
 	logFormat          = "LOG_FORMAT"
 	trustedProxies     = "TRUSTED_PROXIES"
+	otlpEndpoint       = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	otlpHeaders        = "OTEL_EXPORTER_OTLP_HEADERS"
+	otlpService        = "OTEL_SERVICE_NAME"
+	otlpRatio          = "OTEL_TRACES_SAMPLER_ARG"
 )
 
 // defaults gives every variable with its default, "" where it has none.
@@ -50,6 +54,10 @@ func defaults() map[string]string {
 		logLevel:           "info",
 		logFormat:          LogAuto,
 		trustedProxies:     "",
+		otlpEndpoint:       "",
+		otlpHeaders:        "",
+		otlpService:        "gemini-proxy",
+		otlpRatio:          "1",
 	}
 }
 

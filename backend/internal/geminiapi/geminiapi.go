@@ -110,7 +110,8 @@ func (a *api) serve(c *gin.Context) {
 		if r.sort.name == "files" && a.ownFile(c, r, query, key.ID) {
 			return
 		}
-		event := &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: "native", Model: r.model, Stream: r.streams()}
+		event := &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: "native", Model: r.model, Stream: r.streams(),
+			TraceParent: c.GetHeader("Traceparent")}
 		a.pass(c, r, query, event)
 	}
 }

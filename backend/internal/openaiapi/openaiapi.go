@@ -86,7 +86,7 @@ func (a *api) begin(c *gin.Context, api string) (*usage.Event, bool) {
 		respondFault(c, a.Log, err)
 		return nil, false
 	}
-	return &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: api}, true
+	return &usage.Event{RequestID: requestID(c), Time: time.Now(), UserKeyID: key.ID, API: api, TraceParent: c.GetHeader("Traceparent")}, true
 }
 
 // requestID gives the id the server gave the request; the answer's header carries it already.

@@ -150,7 +150,7 @@ func (r *Relay) end(ctx context.Context, call Call, lease *pool.Lease, err error
 	until := lease.Report(outcome)
 	call.Trace.Attempts = append(call.Trace.Attempts, usage.Attempt{
 		KeyID: lease.KeyID, Project: lease.Project, Verdict: string(outcome.Verdict), Status: outcome.Status, Message: outcome.Message,
-		Waited: lease.Waited, Took: time.Since(started), RestUntil: until,
+		Waited: lease.Waited, Took: time.Since(started), RestUntil: until, Began: started,
 	})
 	if err != nil {
 		r.log.LogAttrs(ctx, slog.LevelInfo, "attempt failed", slog.String("request_id", call.RequestID), slog.Int64("key_id", lease.KeyID),

@@ -24,6 +24,7 @@ type Event struct {
 	FirstByte    time.Duration // to the first part sent; zero when none was
 	Total        time.Duration
 	Attempts     []Attempt
+	TraceParent  string // the caller's traceparent header, as it came; it is not kept
 }
 
 // Failed reports whether the request ended in a fault that was not the client's own: its going away, or its bad input.
@@ -39,6 +40,7 @@ type Attempt struct {
 	Waited    time.Duration `json:"waited_ns"`         // in the queue, before this call
 	Took      time.Duration `json:"took_ns"`
 	RestUntil time.Time     `json:"rest_until,omitzero"` // when this outcome put the key or project to rest
+	Began     time.Time     `json:"-"`                   // when the call went out; it is not kept
 }
 
 // Store keeps the notes and answers questions about them.

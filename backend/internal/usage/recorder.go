@@ -27,7 +27,7 @@ type Recorder struct {
 	queue   chan Event
 	dropped atomic.Int64
 	counts  counts
-	watch   func(*Event) // nil watches nothing
+	watches []func(*Event)
 }
 
 // NewRecorder makes a recorder. Events are kept in its queue until Run writes them.
@@ -41,8 +41,8 @@ func NewRecorder(store Store, log *slog.Logger) *Recorder {
 // recorder afterwards.
 func (r *Recorder) Record(e Event) {
 	r.counts.add(&e)
-	if r.watch != nil {
-		r.watch(&e)
+	for _, see := range r.watches {
+		see(&e)
 	}
 	select {
 	case r.queue <- e:
@@ -53,7 +53,7 @@ func (r *Recorder) Record(e Event) {
 
 // Watch has a function see every event as it is recorded, on its request's goroutine: it must be quick and keep nothing of it. It is to be
 // called before the first Record.
-func (r *Recorder) Watch(see func(*Event)) { r.watch = see }
+func (r *Recorder) Watch(see func(*Event)) { r.watches = append(r.watches, see) }
 
 // Dropped gives how many notes were lost since the start: to a full queue, or to a store that would not have them.
 func (r *Recorder) Dropped() int64 { return r.dropped.Load() }
