@@ -1,17 +1,34 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Languages, LogOut, type LucideIcon, Plus, Search, Settings2, SunMoon } from "lucide-react";
+import {
+  ArchiveRestore,
+  BookOpen,
+  Download,
+  Keyboard,
+  Languages,
+  ListTree,
+  LogOut,
+  type LucideIcon,
+  Plus,
+  Search,
+  Settings2,
+  SunMoon,
+  UserRound,
+} from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { api, dataOf } from "@/api/client";
+import { apiBaseUrl } from "@/api/config";
 import { logOut } from "@/api/session";
 import { type GeminiKey, keyState } from "@/api/types";
-import { sections } from "@/features/settings/search";
+import { findSettings, fullLabel } from "@/features/settings/find";
+import { labelOf } from "@/features/settings/words";
 import { changeLanguage, useText } from "@/text/i18n";
 import { Scrim } from "@/ui/dialog";
 import { StateDot } from "@/ui/state-dot";
 import { useDebounced } from "@/ui/use-debounced";
-import { pages } from "./pages";
+import { letters, pages } from "./pages";
+import { shortcutsOpen } from "./palette-host";
 import { chooseTheme } from "./theme";
 
 interface Choice {
@@ -20,10 +37,15 @@ interface Choice {
   /** What the search looks through; absent where the gateway has searched. */
   words?: string;
   icon: ReactNode;
+  /** The keys that do the same without the palette. */
+  keys?: string;
   run: () => void;
 }
 
 const mostKeys = 6;
+const mostSettings = 6;
+/** What a request's id looks like from its first letters on. */
+const requestId = /^(chatcmpl-)?[0-9a-z]{6,}$/i;
 const pauseMs = 150;
 
 /** ⌘K: every page, key, setting and command by a few letters. */
@@ -44,7 +66,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     choice.run();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: choices.length - 1 }[event.key];
     if (next !== undefined) setAt((next + choices.length) % Math.max(1, choices.length));
     else if (event.key === "Enter" && !event.nativeEvent.isComposing) take(chosen);
     else return;
@@ -95,6 +117,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                   >
                     {choice.icon}
                     {choice.label}
+                    {choice.keys && <kbd className="key-hint ml-auto flex-none text-ink-3 max-md:hidden">{choice.keys}</kbd>}
                   </div>
                 ))}
               </div>
@@ -115,35 +138,68 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
   const { t, language } = useText();
   const navigate = useNavigate();
   const keys = useKeys(text);
-  const command = (id: string, label: string, icon: LucideIcon, run: () => void): Choice => ({
+  const users = useUserKeys(text);
+  const command = (id: string, label: string, icon: LucideIcon, run: () => void, hint?: string): Choice => ({
     id,
     label,
     words: label,
     icon: <Icon of={icon} />,
     run,
+    ...(hint && { keys: hint }),
   });
   const fits = ({ words }: Choice) => !words || words.toLowerCase().includes(text.toLowerCase());
+  const system = (open: "backup" | "restore" | "password") => () => void navigate({ to: "/system", search: { open } });
   const groups = [
     {
       name: t("palette.keys"),
-      choices: keys.map(
-        (key): Choice => ({
-          id: `key-${key.id}`,
-          label: <KeyLabel of={key} />,
-          icon: <StateDot state={keyState(key.state)} still />,
-          run: () => void navigate({ to: "/keys", search: { key: key.id } }),
-        }),
-      ),
+      choices: [
+        ...keys.map(
+          (key): Choice => ({
+            id: `key-${key.id}`,
+            label: <KeyLabel of={key} />,
+            icon: <StateDot state={keyState(key.state)} still />,
+            run: () => void navigate({ to: "/keys", search: { key: key.id } }),
+          }),
+        ),
+        ...users.map(
+          (user): Choice => ({
+            id: `user-${user.id}`,
+            label: <span className="cut">{t("palette.userKey", { name: user.name })}</span>,
+            icon: <Icon of={UserRound} />,
+            run: () => void navigate({ to: "/keys", search: { tab: "user", q: user.name } }),
+          }),
+        ),
+      ],
+    },
+    {
+      name: t("palette.requests"),
+      choices: requestId.test(text)
+        ? [
+            {
+              id: "request",
+              label: <span className="cut">{t("palette.findRequest", { id: text })}</span>,
+              icon: <Icon of={ListTree} />,
+              run: () => void navigate({ to: "/requests", search: { q: text, range: "all" } }),
+            } satisfies Choice,
+          ]
+        : [],
     },
     {
       name: t("palette.pages"),
-      choices: pages.map(({ to, text: label, icon }) => command(`page-${label}`, t(label), icon, () => void navigate({ to }))),
+      choices: pages.map(({ to, text: label, icon }) =>
+        command(`page-${label}`, t(label), icon, () => void navigate({ to }), `g ${letters[to]}`),
+      ),
     },
     {
       name: t("palette.commands"),
       choices: [
         command("import", t("console.import"), Plus, () => void navigate({ to: "/keys", search: { open: "import" } })),
         command("create", t("palette.createUserKey"), Plus, () => void navigate({ to: "/keys", search: { tab: "user", open: "create" } })),
+        command("backup", t("palette.backup"), Download, system("backup")),
+        command("restore", t("palette.restore"), ArchiveRestore, system("restore")),
+        command("password", t("palette.password"), Settings2, system("password")),
+        command("docs", t("palette.docs"), BookOpen, () => window.open(`${apiBaseUrl()}/swagger/index.html`, "_blank", "noopener")),
+        command("shortcuts", t("palette.shortcuts"), Keyboard, () => shortcutsOpen.set(true), "?"),
         ...(["light", "dark", "system"] as const).map((theme) =>
           command(`theme-${theme}`, `${t("theme.label")}: ${t(`theme.${theme}`)}`, SunMoon, () => chooseTheme(theme)),
         ),
@@ -156,17 +212,33 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
       choices:
         text === ""
           ? []
-          : sections.map((section) =>
-              command(
-                `section-${section}`,
-                t(`palette.section.${section}`),
-                Settings2,
-                () => void navigate({ to: "/settings", search: { section } }),
+          : findSettings(t, text)
+              .slice(0, mostSettings)
+              .map(
+                (field): Choice => ({
+                  id: `setting-${field.path.replaceAll(".", "-")}`,
+                  label: <span className="cut">{fullLabel(t, field)}</span>,
+                  icon: <Icon of={Settings2} />,
+                  run: () => void navigate({ to: "/settings", search: { q: labelOf(t, field.path) } }),
+                }),
               ),
-            ),
     },
   ];
   return groups.map((group) => ({ ...group, choices: group.choices.filter(fits) })).filter((group) => group.choices.length > 0);
+}
+
+function useUserKeys(text: string): readonly { id: number; name: string }[] {
+  const settled = useDebounced(text, pauseMs);
+  const users = useQuery({
+    queryKey: ["user-keys", "palette", settled],
+    queryFn: async ({ signal }) => {
+      const query = { page: 1, page_size: mostKeys, sort: "name", q: settled } as const;
+      return dataOf(await api().GET("/user-keys", { params: { query }, signal })).items;
+    },
+    enabled: settled !== "",
+    placeholderData: keepPreviousData,
+  });
+  return text === "" ? [] : (users.data ?? []);
 }
 
 function useKeys(text: string): readonly GeminiKey[] {

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { session } from "@/api/session";
+import { filesSearch } from "@/features/files/search";
 import { keysSearch } from "@/features/keys/search";
 import { modelsSearch } from "@/features/models/search";
 import { requestsSearch } from "@/features/requests/search";
@@ -59,6 +60,13 @@ const models = createRoute({
   component: lazyRouteComponent(() => withText("models", import("@/features/models/models-page")), "ModelsPage"),
 });
 
+const files = createRoute({
+  getParentRoute: () => shell,
+  path: "/files",
+  validateSearch: filesSearch,
+  component: lazyRouteComponent(() => withText("files", import("@/features/files/files-page")), "FilesPage"),
+});
+
 const playground = createRoute({
   getParentRoute: () => shell,
   path: "/playground",
@@ -79,8 +87,11 @@ const settings = createRoute({
   component: lazyRouteComponent(() => withText("settings", import("@/features/settings/settings-page")), "SettingsPage"),
 });
 
+/** An address there is no page for, within the frame, so that the way on is in sight. */
+const missing = createRoute({ getParentRoute: () => shell, path: "$", component: MissingPage });
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, models, playground, system, settings])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, keys, requests, models, files, playground, system, settings, missing])]),
   defaultPreload: "intent",
   defaultErrorComponent: CrashPage,
   scrollRestoration: true,

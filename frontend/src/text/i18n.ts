@@ -30,6 +30,10 @@ const parts = {
     "zh-CN": () => import("./zh/system").then((file) => file.system),
     en: () => import("./en/system").then((file) => file.system),
   },
+  files: {
+    "zh-CN": () => import("./zh/files").then((file) => file.files),
+    en: () => import("./en/files").then((file) => file.files),
+  },
   palette: {
     "zh-CN": () => import("./zh/palette").then((file) => file.palette),
     en: () => import("./en/palette").then((file) => file.palette),

@@ -1,5 +1,6 @@
 import type { Language } from "./format";
 import type { zh } from "./zh";
+import type { files } from "./zh/files";
 import type { guide } from "./zh/guide";
 import type { keys } from "./zh/keys";
 import type { login } from "./zh/login";
@@ -11,6 +12,7 @@ import type { settings } from "./zh/settings";
 import type { system } from "./zh/system";
 
 type All = typeof zh &
+  typeof files &
   typeof guide &
   typeof keys &
   typeof login &

@@ -28,7 +28,12 @@ export function useSaveSettings() {
   return useMutation({
     mutationFn: async ({ draft, etag }: { draft: Draft; etag: string }): Promise<Versioned> =>
       versioned(await api().PATCH("/settings", { params: { header: etag ? { "If-Match": etag } : {} }, body: patchOf(draft) })),
-    onSuccess: (saved) => queries.setQueryData(queryKey, saved),
+    onSuccess: (saved) => {
+      queries.setQueryData(queryKey, saved);
+      // What they say depends on the settings.
+      void queries.invalidateQueries({ queryKey: ["cleanup"] });
+      void queries.invalidateQueries({ queryKey: ["keep-alive"] });
+    },
   });
 }
 
@@ -39,5 +44,45 @@ export function symbolSamplesQuery(text: string) {
     queryFn: async ({ signal }) => dataOf(await api().POST("/tools/symbol-injection", { body: { text }, signal })).items,
     enabled: text !== "",
     gcTime: 0,
+  });
+}
+
+const slowly = 15_000;
+
+/** What a cleanup would do now. */
+export function cleanupQuery() {
+  return queryOptions({
+    queryKey: ["cleanup"],
+    queryFn: async ({ signal }) => dataOf(await api().GET("/cleanup/preview", { signal })),
+    refetchInterval: slowly,
+  });
+}
+
+export function useRunCleanup() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async () => dataOf(await api().POST("/cleanup/run")),
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ["cleanup"] });
+      void queries.invalidateQueries({ queryKey: ["gemini-keys"] });
+      void queries.invalidateQueries({ queryKey: ["overview"] });
+    },
+  });
+}
+
+/** How the pings to the gateway's own public address go. */
+export function keepAliveQuery() {
+  return queryOptions({
+    queryKey: ["keep-alive"],
+    queryFn: async ({ signal }) => dataOf(await api().GET("/keep-alive", { signal })),
+    refetchInterval: slowly,
+  });
+}
+
+export function usePing() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async () => dataOf(await api().POST("/keep-alive/ping")),
+    onSuccess: (state) => queries.setQueryData(keepAliveQuery().queryKey, state),
   });
 }

@@ -1,15 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
-import { Archive, Gauge, HeartPulse, type LucideIcon, MessagesSquare, Repeat, Sparkles, TriangleAlert } from "lucide-react";
+import { Archive, Gauge, HeartPulse, type LucideIcon, MessagesSquare, Repeat, SearchX, Sparkles, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Problem } from "@/api/problem";
 import { useText } from "@/text/i18n";
+import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page-head";
 import { useProblemText } from "@/ui/problem-text";
-import { Failed, Skeleton } from "@/ui/states";
+import { SearchField } from "@/ui/search-field";
+import { Empty, Failed, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { CleanupPlanView } from "./cleanup-plan";
 import { ConflictNote } from "./conflict-note";
 import { type Field, fieldOf, fields, type Group } from "./fields";
+import { findSettings } from "./find";
+import { KeepAliveView } from "./keep-alive";
 import { LeaveDialog } from "./leave-dialog";
 import { differing, type Path, valueAt } from "./path";
 import { settingsQuery, useSaveSettings, type Versioned } from "./queries";
@@ -43,7 +48,9 @@ export function SettingsPage() {
 const allPaths: readonly Path[] = fields.flatMap((field) => (field.kind === "shares" ? [field.path, field.upper] : [field.path]));
 
 function SettingsForm({ current }: { current: Versioned }) {
-  const section = useSearch({ from: "/shell/settings" }).section ?? "routing";
+  const { t } = useText();
+  const { section = "routing", q } = useSearch({ from: "/shell/settings" });
+  const list = q === undefined ? fields.filter((field) => field.section === section) : findSettings(t, q);
   const editing = useDraft(current);
   const { save, saving, refused } = useSave(current, editing);
   const dirty = editing.paths.length > 0;
@@ -56,15 +63,15 @@ function SettingsForm({ current }: { current: Versioned }) {
   useSaveKey(dirty && !saving, save);
   return (
     <div className="settings-grid">
-      <SectionNav section={section} editing={editing} />
+      <SectionNav section={q === undefined ? section : undefined} q={q} editing={editing} />
       <div className="min-w-0">
         {theirs.length > 0 && <ConflictNote editing={editing} current={current.settings} theirs={theirs} />}
-        <SectionCard section={section} editing={editing} refused={refused} />
+        {list.length > 0 ? <SettingsCard list={list} editing={editing} refused={refused} /> : <NothingFound />}
         {dirty && (
           <SaveBar editing={editing} saved={current.settings} saving={saving} merging={theirs.length > 0} onSave={() => void save()} />
         )}
       </div>
-      {section === "routing" && <WorstCase settings={editing.settings} />}
+      {section === "routing" && q === undefined && <WorstCase settings={editing.settings} />}
       {leaving.status === "blocked" && (
         <LeaveDialog
           count={editing.paths.length}
@@ -145,45 +152,77 @@ const icons: Record<Section, LucideIcon> = {
   records: Archive,
 };
 
-function SectionNav({ section, editing }: { section: Section; editing: Editing }) {
+interface SectionNavProps {
+  /** The chosen one; none while a search looks through all. */
+  section: Section | undefined;
+  q: string | undefined;
+  editing: Editing;
+}
+
+function SectionNav({ section, q, editing }: SectionNavProps) {
   const { t } = useText();
   const navigate = useNavigate({ from: "/settings" });
   const here = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one scrolls into sight when it changes
   useEffect(() => void here.current?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
   return (
-    <nav aria-label={t("settings.sections")} className="sub-nav">
-      {sections.map((one) => {
-        const Icon = icons[one];
-        const changed = editing.paths.some((path) => fieldOf(path)?.section === one);
-        return (
-          <button
-            key={one}
-            type="button"
-            ref={one === section ? here : undefined}
-            aria-current={one === section ? "page" : undefined}
-            onClick={() => void navigate({ search: one === "routing" ? {} : { section: one }, resetScroll: false })}
-          >
-            <Icon size={18} strokeWidth={1.75} aria-hidden className="max-md:hidden" />
-            {t(`settings.section.${one}`)}
-            {changed && <i className="change-dot" title={t("settings.changed")} />}
-          </button>
-        );
-      })}
-    </nav>
+    <div className="settings-nav">
+      <SearchField
+        label={t("settings.search")}
+        placeholder={t("settings.search")}
+        value={q ?? ""}
+        onChange={(next) => void navigate({ search: next ? { q: next } : {}, replace: true, resetScroll: false })}
+        className="mb-2"
+      />
+      <nav aria-label={t("settings.sections")} className="sub-nav">
+        {sections.map((one) => {
+          const Icon = icons[one];
+          const changed = editing.paths.some((path) => fieldOf(path)?.section === one);
+          return (
+            <button
+              key={one}
+              type="button"
+              ref={one === section ? here : undefined}
+              aria-current={one === section ? "page" : undefined}
+              onClick={() => void navigate({ search: one === "routing" ? {} : { section: one }, resetScroll: false })}
+            >
+              <Icon size={18} strokeWidth={1.75} aria-hidden className="max-md:hidden" />
+              {t(`settings.section.${one}`)}
+              {changed && <i className="change-dot" title={t("settings.changed")} />}
+            </button>
+          );
+        })}
+      </nav>
+    </div>
   );
 }
 
-interface SectionCardProps {
-  section: Section;
+function NothingFound() {
+  const { t } = useText();
+  const navigate = useNavigate({ from: "/settings" });
+  return (
+    <div className="glass">
+      <Empty
+        icon={<SearchX size={22} strokeWidth={1.75} />}
+        title={t("settings.nothingTitle")}
+        hint={t("settings.nothingHint")}
+        action={<Button onClick={() => void navigate({ search: {} })}>{t("settings.all")}</Button>}
+      />
+    </div>
+  );
+}
+
+interface SettingsCardProps {
+  list: readonly Field[];
   editing: Editing;
   refused: ReadonlyMap<string, string>;
 }
 
-function SectionCard({ section, editing, refused }: SectionCardProps) {
+/** Settings by their groups, and with a group what belongs to it beside them. */
+function SettingsCard({ list, editing, refused }: SettingsCardProps) {
   const { t } = useText();
   const groups = new Map<Group, Field[]>();
-  for (const field of fields.filter((one) => one.section === section)) {
+  for (const field of list) {
     groups.set(field.group, [...(groups.get(field.group) ?? []), field]);
   }
   return (
@@ -198,9 +237,11 @@ function SectionCard({ section, editing, refused }: SectionCardProps) {
               <SettingRow key={field.path} field={field} editing={editing} refused={refused} />
             ))}
           </div>
+          {group === "cleanup" && <CleanupPlanView />}
+          {group === "keep_alive" && <KeepAliveView />}
         </section>
       ))}
-      {section === "symbols" && <SymbolsTrial />}
+      {groups.has("symbols") && <SymbolsTrial />}
     </div>
   );
 }

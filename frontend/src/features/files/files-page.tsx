@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft, ChevronRight, FileStack, SearchX } from "lucide-react";
+import { apiBaseUrl } from "@/api/config";
+import type { FileList } from "@/api/types";
+import { bytes, percent, whole } from "@/text/format";
+import { useText } from "@/text/i18n";
+import { Button, IconButton } from "@/ui/button";
+import { CopyButton } from "@/ui/copy-button";
+import { Meter } from "@/ui/meter";
+import { PageHead } from "@/ui/page-head";
+import { SearchField } from "@/ui/search-field";
+import { Empty, Failed, Skeleton } from "@/ui/states";
+import { usePhone } from "@/ui/use-media";
+import { FileCards, FileTable } from "./file-rows";
+import { filesQuery, pageSize } from "./queries";
+import { useFilesView } from "./use-view";
+
+const refreshMs = 15_000;
+
+/** What clients have uploaded: whose, how large, how long, and what Gemini holds of it. */
+export function FilesPage() {
+  const { t } = useText();
+  const phone = usePhone();
+  const { search, change } = useFilesView();
+  const { open: _, ...view } = search;
+  const list = useQuery({ ...filesQuery(view), refetchInterval: refreshMs });
+  const files = list.data?.items ?? [];
+  const nothing = list.data !== undefined && list.data.total === 0 && search.q === undefined;
+  return (
+    <>
+      <PageHead title={t("filesPage.title")} />
+      <section className="glass min-w-0 overflow-clip">
+        <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-3">
+          <SearchField
+            label={t("filesPage.search")}
+            placeholder={t("filesPage.search")}
+            value={search.q ?? ""}
+            onChange={(q) => change({ q: q || undefined, page: undefined })}
+            className="w-[260px] max-md:w-full"
+          />
+          {list.data && <Usage list={list.data} />}
+        </div>
+        {list.data ? (
+          <>
+            {nothing ? (
+              <NoFiles />
+            ) : files.length === 0 ? (
+              <Empty
+                icon={<SearchX size={22} strokeWidth={1.75} />}
+                title={t("filesPage.noMatchTitle")}
+                hint={t("filesPage.noMatchHint")}
+                action={<Button onClick={() => change({ q: undefined, page: undefined })}>{t("filesPage.all")}</Button>}
+              />
+            ) : phone ? (
+              <FileCards files={files} />
+            ) : (
+              <FileTable files={files} />
+            )}
+            <Pages total={list.data.total} />
+          </>
+        ) : list.isError ? (
+          <Failed error={list.error} onRetry={() => void list.refetch()} />
+        ) : (
+          <div className="flex flex-col gap-4 border-t border-line p-5" aria-busy="true">
+            <Skeleton className="h-6 w-2/3" />
+            <Skeleton className="h-6 w-1/2" />
+          </div>
+        )}
+      </section>
+    </>
+  );
+}
+
+/** How much of the room for files is taken. */
+function Usage({ list }: { list: FileList }) {
+  const { t } = useText();
+  const share = list.bytes_limit > 0 ? list.bytes / list.bytes_limit : undefined;
+  const words = t("filesPage.used", { used: bytes(list.bytes), limit: bytes(list.bytes_limit) });
+  return (
+    <div className="ml-auto min-w-56 max-md:ml-0 max-md:w-full">
+      <p className="mb-1.5 flex gap-4 text-caption text-ink-2">
+        <span className="flex-1">{words}</span>
+        {share !== undefined && <span>{percent(share)}%</span>}
+      </p>
+      <Meter label={t("filesPage.room")} valueText={words} share={share} />
+    </div>
+  );
+}
+
+function NoFiles() {
+  const { t } = useText();
+  const code = `curl ${apiBaseUrl()}/v1/files -H "Authorization: Bearer $GEMINI_PROXY_KEY" -F purpose=user_data -F file=@report.pdf`;
+  return (
+    <div className="border-t border-line pb-10">
+      <Empty icon={<FileStack size={22} strokeWidth={1.75} />} title={t("filesPage.emptyTitle")} hint={t("filesPage.emptyHint")} />
+      <div className="mx-auto -mt-6 flex max-w-2xl items-center gap-2 px-4">
+        <code className="min-w-0 flex-1 rounded-small bg-well px-3 py-2 font-mono text-caption break-all">{code}</code>
+        <CopyButton text={code} label={t("action.copy")} small />
+      </div>
+    </div>
+  );
+}
+
+function Pages({ total }: { total: number }) {
+  const { t } = useText();
+  const { search, change } = useFilesView();
+  const page = search.page ?? 1;
+  const last = Math.max(1, Math.ceil(total / pageSize));
+  if (last === 1) return null;
+  return (
+    <nav aria-label={t("filesPage.pages")} className="flex min-h-13 items-center border-t border-line py-1 pr-2 pl-4 text-caption text-ink-3">
+      <span className="flex-1" role="status">
+        {t("filesPage.page", { page: whole(page), last: whole(last), total: whole(total) })}
+      </span>
+      <IconButton label={t("filesPage.previous")} disabled={page <= 1} onClick={() => change({ page: page === 2 ? undefined : page - 1 })}>
+        <ChevronLeft size={18} aria-hidden />
+      </IconButton>
+      <IconButton label={t("filesPage.next")} disabled={page >= last} onClick={() => change({ page: page + 1 })}>
+        <ChevronRight size={18} aria-hidden />
+      </IconButton>
+    </nav>
+  );
+}
