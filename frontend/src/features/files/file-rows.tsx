@@ -152,7 +152,9 @@ function Since({ at }: { at: string }) {
 export function Left({ until }: { until: string }) {
   const { t, language } = useText();
   const left = Date.parse(until) - useNow();
-  return <span title={fullTime(until, language)}>{left > 0 ? t("filesPage.in", { span: span(left, language) }) : t("filesPage.over")}</span>;
+  return (
+    <span title={fullTime(until, language)}>{left > 0 ? t("filesPage.in", { span: span(left, language) }) : t("filesPage.over")}</span>
+  );
 }
 
 interface SortHeadProps {

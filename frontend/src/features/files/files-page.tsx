@@ -108,7 +108,10 @@ function Pages({ total }: { total: number }) {
   const last = Math.max(1, Math.ceil(total / pageSize));
   if (last === 1) return null;
   return (
-    <nav aria-label={t("filesPage.pages")} className="flex min-h-13 items-center border-t border-line py-1 pr-2 pl-4 text-caption text-ink-3">
+    <nav
+      aria-label={t("filesPage.pages")}
+      className="flex min-h-13 items-center border-t border-line py-1 pr-2 pl-4 text-caption text-ink-3"
+    >
       <span className="flex-1" role="status">
         {t("filesPage.page", { page: whole(page), last: whole(last), total: whole(total) })}
       </span>
