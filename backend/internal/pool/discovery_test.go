@@ -84,7 +84,9 @@ func TestGroupsShareWhatWasUsed(t *testing.T) {
 		if c := w.Pool.keys[4].project.cells[0]; c.window.requests != 4 || c.requests != 4 || len(w.Pool.keys[4].project.keys) != 4 {
 			t.Errorf("together they used %d a minute and %d a day, want 4", c.window.requests, c.requests)
 		}
-		w.refused(Want{})
+		if f := w.refused(Want{}); f.Code != "rate_limit_exceeded" {
+			t.Errorf("refused with %v", f)
+		}
 		time.Sleep(time.Minute + time.Second)
 		out := w.lease(Want{})
 		w.SetGroups([][]int64{{1}, {2}}) // they are known to be one: a search that saw less changes nothing

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"strings"
@@ -48,6 +49,7 @@ type key struct {
 
 	usedAt, checkedAt moment
 	lastError         LastError
+	suspect           bool // it failed since it was checked last
 	nextProbe         moment
 	probeStrikes      int
 	today             keyDay
@@ -126,36 +128,44 @@ func (p *Pool) touch(k *key, now moment) {
 
 // watch keeps the list of keys that a probe could help.
 func (p *Pool) watch(k *key, now moment) {
-	if !k.enabled || k.removedAt != 0 || (k.dead == "" && !k.ill && !k.rest.running(now)) {
+	if !k.enabled || k.removedAt != 0 || (k.dead == "" && !k.ill && !k.suspect && !k.rest.running(now)) {
 		delete(p.sick, k)
 		return
 	}
 	p.sick[k] = struct{}{}
 	if k.nextProbe == 0 {
-		k.nextProbe = now.add(k.probeDelay())
+		k.nextProbe = now.add(seconds(p.settings().CheckDelay))
 	}
 }
 
 const (
-	averaging     = 0.1 // the weight of the newest in the moving averages
-	firstProbe    = time.Minute
-	maxProbe      = time.Hour
+	averaging     = 0.1             // the weight of the newest in the moving averages
+	firstProbe    = time.Minute     // from the first check that failed to the next; then longer and longer, up to settings.check_interval
 	deadProbe     = 24 * time.Hour  // a dead key is asked again once a day
+	cleanupDay    = 20 * time.Hour  // within which the checks fall that a cleanup wants of a day
+	scannedIdle   = scanned         // keys looked at for idle ones in one go
 	probeLifetime = 2 * time.Minute // a key that was given out for a probe is not given out again so soon
 	maxMessage    = 500             // bytes kept of an error's message
 )
 
-// probeDelay gives how long to wait before the key is probed (again).
-func (k *key) probeDelay() time.Duration {
+// probeDelay gives how long to wait after a check that failed until the next. While the cleanup is on, keys are asked as often as it wants to
+// see them asked before it removes one.
+func (p *Pool) probeDelay(k *key) time.Duration {
+	s := p.settings()
+	delay := grown(firstProbe, k.probeStrikes, max(seconds(s.CheckInterval), firstProbe))
 	switch {
 	case k.dead != "":
-		return deadProbe
+		delay = deadProbe
 	case k.rest.verdict == MisconfiguredKey:
-		return grown(misconfiguredRest, k.probeStrikes+1, maxMisconfigured)
-	default:
-		return grown(firstProbe, k.probeStrikes+1, maxProbe)
+		delay = grown(misconfiguredRest, k.probeStrikes, maxMisconfigured)
 	}
+	if s.Cleanup.Enabled {
+		delay = min(delay, cleanupDay/time.Duration(max(s.Cleanup.MinChecksPerDay, 1)))
+	}
+	return delay
 }
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // judge takes what a call tells of the key's health.
 func (p *Pool) judge(k *key, o *Outcome, threshold int, now moment) {
@@ -173,10 +183,9 @@ func (p *Pool) judge(k *key, o *Outcome, threshold int, now moment) {
 			break
 		}
 		k.today.failures++
-		k.failures++
-		if k.failures >= threshold {
-			k.known, k.ill = true, true
-		}
+		k.fail(threshold)
+		k.suspect = true
+		p.watch(k, now)
 	case o.passedExit():
 		k.known = true // refused for its quota or its content, so the key itself is good
 	}
@@ -199,10 +208,21 @@ func (k *key) average(success float64, took time.Duration) {
 	}
 }
 
+// fail counts a failure of the key's own; so many in a row make it unhealthy.
+func (k *key) fail(threshold int) {
+	if k.failures++; k.failures >= threshold {
+		k.known, k.ill = true, true
+	}
+}
+
 // recover makes the key healthy: one success is enough.
 func (k *key) recover() {
-	k.known, k.ill, k.dead, k.failures, k.nextProbe, k.probeStrikes = true, false, "", 0, 0, 0
+	k.known, k.ill, k.dead, k.failures = true, false, "", 0
+	k.checkedWell()
 }
+
+// checkedWell ends what a failure made of the key's checks.
+func (k *key) checkedWell() { k.suspect, k.nextProbe, k.probeStrikes = false, 0, 0 }
 
 func (k *key) noteError(o *Outcome, now moment) {
 	if !o.faulty() {
@@ -224,9 +244,10 @@ func (p *Pool) dayOf(k *key, now moment) {
 	}
 }
 
-// Checked takes what a probe found, one that costs no quota. A good answer makes the key healthy and ends the rests of the whole
-// key; quota rests stay.
+// Checked takes what a check found, one that costs no quota. A good answer makes an unhealthy key healthy and ends the rests of the whole key;
+// quota rests stay, and so does the count of failures of a key that is healthy yet, for a check asks less of Gemini than a request.
 func (p *Pool) Checked(id int64, o Outcome) {
+	threshold := p.settings().FailureThreshold
 	p.mu.Lock()
 	defer p.unlock()
 	k := p.keys[id]
@@ -239,33 +260,51 @@ func (p *Pool) Checked(id int64, o Outcome) {
 	k.checkedAt = now
 	switch {
 	case o.passedExit() && !o.blamesKey():
-		k.recover()
-		if k.rest.verdict != "" {
-			k.rest = rest{}
-			p.dirty.addRest(k.scope(), "", k.rest)
-		}
-		p.openExit(now)
+		p.checkedWell(k, now)
 	case o.Verdict == DeadKey || o.Verdict == Unauthenticated || o.Verdict == MisconfiguredKey:
-		k.today.checkFailed++
-		k.probeStrikes++
 		k.known = true
-		k.noteError(&o, now)
+		p.checkFailed(k, &o, now)
 		p.restKey(k, &o, now)
-		k.nextProbe = now.add(k.probeDelay())
+		k.nextProbe = now.add(p.probeDelay(k))
 	case o.Verdict != ClientGone:
-		k.today.checkFailed++
-		k.probeStrikes++
-		k.noteError(&o, now)
-		k.nextProbe = now.add(k.probeDelay())
+		if o.blamesKey() {
+			k.fail(threshold)
+		}
+		p.checkFailed(k, &o, now)
+		k.nextProbe = now.add(p.probeDelay(k))
 	}
 	p.dirty.addHealth(k)
 	p.dirty.addKeyDay(k)
 	p.touch(k, now)
 }
 
-// DueForProbe gives up to limit ids of keys that a probe could help and whose time has come, those that waited longest first. A key
-// given out is not given out again for two minutes unless Checked says otherwise.
+func (p *Pool) checkedWell(k *key, now moment) {
+	if k.ill || k.dead != "" || k.failures == 0 {
+		k.recover()
+	}
+	k.checkedWell()
+	if k.rest.verdict != "" {
+		k.rest = rest{}
+		p.dirty.addRest(k.scope(), "", k.rest)
+	}
+	p.openExit(now)
+}
+
+func (*Pool) checkFailed(k *key, o *Outcome, now moment) {
+	k.today.checkFailed++
+	k.suspect = true
+	k.probeStrikes++
+	k.noteError(o, now)
+}
+
+// DueForProbe gives up to limit ids of keys to be checked now: first those that failed or rest and whose time has come, the longest
+// overdue in front; then those that were neither used nor checked for settings.check_interval. None while settings.background_check is
+// off. A key given out is not given out again for two minutes unless Checked says otherwise.
 func (p *Pool) DueForProbe(limit int) []int64 {
+	s := p.settings()
+	if !s.BackgroundCheck {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.unlock()
 	now := p.now()
@@ -276,18 +315,36 @@ func (p *Pool) DueForProbe(limit int) []int64 {
 		}
 	}
 	slices.SortFunc(due, func(a, b *key) int {
-		if a.nextProbe != b.nextProbe {
-			return int(min(max(a.nextProbe-b.nextProbe, -1), 1))
-		}
-		return int(a.id - b.id)
+		return cmp.Or(cmp.Compare(a.nextProbe, b.nextProbe), cmp.Compare(a.id, b.id))
 	})
 	due = due[:min(max(limit, 0), len(due))]
+	if len(due) < limit && !p.exit.shut {
+		due = append(due, p.idle(limit-len(due), now, seconds(s.CheckInterval))...)
+	}
 	ids := make([]int64, len(due))
 	for i, k := range due {
 		ids[i] = k.id
 		k.nextProbe = now.add(probeLifetime)
 	}
 	return ids
+}
+
+// idle gives up to limit healthy or unknown keys that nobody heard of for an interval. It goes round the keys, some at each call.
+func (p *Pool) idle(limit int, now moment, interval time.Duration) (found []*key) {
+	for range min(scannedIdle, len(p.order)) {
+		if len(found) == limit {
+			break
+		}
+		p.nextIdle = (p.nextIdle + 1) % len(p.order)
+		k := p.order[p.nextIdle]
+		if _, sick := p.sick[k]; sick || !k.enabled || k.removedAt != 0 || k.nextProbe > now {
+			continue
+		}
+		if max(k.usedAt, k.checkedAt, k.createdAt).add(interval) <= now {
+			found = append(found, k)
+		}
+	}
+	return found
 }
 
 // noteRest logs a rest that an operator would want to know of.

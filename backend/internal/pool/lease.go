@@ -59,7 +59,7 @@ func (p *Pool) Lease(ctx context.Context, w Want) (*Lease, error) {
 		return nil, fault.Field("model", "must be the name of a model, 1 to %d bytes", maxModelName)
 	}
 	s := p.settings()
-	wait := time.Duration(s.QueueWait * float64(time.Second))
+	wait := seconds(s.QueueWait)
 	p.mu.Lock()
 	now := p.now()
 	p.tick(now)

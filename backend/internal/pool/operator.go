@@ -122,7 +122,8 @@ func (p *Pool) Wake(id int64) (Key, error) {
 		k.rest = rest{}
 		p.dirty.addRest(k.scope(), "", k.rest)
 	}
-	k.dead, k.ill, k.failures, k.nextProbe, k.probeStrikes = "", false, 0, 0, 0
+	k.dead, k.ill, k.failures = "", false, 0
+	k.checkedWell()
 	for _, c := range k.project.cells {
 		if c.rest.verdict != "" {
 			c.rest = rest{}

@@ -43,7 +43,8 @@ type Pool struct {
 	lanes     map[string]*lane
 	alive     int // keys that could serve once no quota stands in the way
 	keyAlarms alarms[*key]
-	sick      map[*key]struct{} // keys that a probe could help
+	sick      map[*key]struct{} // keys that a check could help
+	nextIdle  int               // where in order the search for idle keys goes on
 	exit      exit
 	waiting   int
 	arrivals  uint64

@@ -2,18 +2,21 @@ package upkeep
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"gemini-proxy/backend/internal/pool"
 )
 
 const (
-	probeEvery    = 5 * time.Second // how often the pool is asked which keys are due
-	probeBatch    = 32              // keys probed per round
-	probeParallel = 4               // probes at once: they share the exit with the requests
+	probeEvery    = time.Second // how often the pool is asked which keys are due
+	probeBatch    = 16          // keys probed per round
+	probeParallel = 4           // probes at once: they share the exit with the requests
 )
 
-// RunProbes probes the keys that are due, until ctx ends. A healthy key is never probed: its use tells of it.
+// RunProbes probes the keys that are due, until ctx ends. A healthy key that is used is never probed: its use tells of it.
 func (p *Prober) RunProbes(ctx context.Context) error {
 	tick := time.NewTicker(probeEvery)
 	defer tick.Stop()
@@ -37,7 +40,11 @@ func (p *Prober) probeDue(ctx context.Context) {
 				return nil // the key was removed meanwhile, or the server stops
 			}
 			p.pool.Checked(id, outcome)
-			p.log.InfoContext(ctx, "key probed", "key_id", id, "verdict", string(outcome.Verdict), "status", outcome.Status)
+			level := slog.LevelInfo
+			if outcome.Verdict == pool.OK {
+				level = slog.LevelDebug
+			}
+			p.log.Log(ctx, level, "key probed", "key_id", id, "verdict", string(outcome.Verdict), "status", outcome.Status)
 			return nil
 		})
 	}
