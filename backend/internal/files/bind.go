@@ -41,7 +41,7 @@ func (u *Use) scope() string {
 const copiesAtOnce = 4
 
 // Bind fills the holes of a request for a key: the bytes of as many files as may be sent within a request, the smallest first, and of the
-// others the copies of the key's project, which are made where there are none. ctx is the request's: what Bind gives reads the database while
+// others, and of those that are wanted by name, the copies of the key's project, which are made where there are none. ctx is the request's: what Bind gives reads the database while
 // it is sent. A body without holes is given back as it is. The error is an *Error.
 func (f *Files) Bind(ctx context.Context, body *jsonio.Body, use Use) (*jsonio.Body, error) {
 	if !body.HasHoles() {
@@ -63,18 +63,25 @@ func (f *Files) Bind(ctx context.Context, body *jsonio.Body, use Use) (*jsonio.B
 	if err := group.Wait(); err != nil {
 		return nil, &Error{err}
 	}
-	return body.Fill(func(id int64) jsonio.Filling {
+	return body.Fill(func(place jsonio.Place) jsonio.Filling {
 		for i, e := range others {
-			if e.file.ID == id {
-				return referred(&e.file, &copies[i])
+			if e.file.ID == place.ID {
+				return referred(place.Form, &e.file, &copies[i])
 			}
 		}
-		return inline(encoded{f, ctx, &within[id].file})
+		return inline(encoded{f, ctx, &within[place.ID].file})
 	}), nil
 }
 
 // referred names a copy in a request.
-func referred(file *File, c *Copy) jsonio.Filling {
+func referred(form jsonio.Form, file *File, c *Copy) jsonio.Filling {
+	switch form {
+	case jsonio.Link:
+		return jsonio.Filling{Head: jsonio.AppendString(nil, c.URI)}
+	case jsonio.Name:
+		return jsonio.Filling{Head: jsonio.AppendString(nil, c.Name)}
+	case jsonio.Member:
+	}
 	head := append([]byte(nil), `"fileData":{"mimeType":`...)
 	head = append(jsonio.AppendString(head, file.SentType), `,"fileUri":`...)
 	return jsonio.Filling{Head: append(jsonio.AppendString(head, c.URI), '}')}
@@ -89,13 +96,14 @@ func inline(data encoded) jsonio.Filling {
 
 // divide finds the files of a request's holes, and which of them go within it.
 func (f *Files) divide(ctx context.Context, body *jsonio.Body) (within map[int64]*entry, others []*entry, err error) {
-	times := map[int64]int64{}
+	times, named := map[int64]int64{}, map[int64]bool{}
 	var all []*entry
-	for _, id := range body.Holes() {
-		if times[id]++; times[id] > 1 {
+	for _, place := range body.Holes() {
+		named[place.ID] = named[place.ID] || place.Form != jsonio.Member
+		if times[place.ID]++; times[place.ID] > 1 {
 			continue
 		}
-		e, err := f.entryByID(ctx, id)
+		e, err := f.entryByID(ctx, place.ID)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -105,6 +113,10 @@ func (f *Files) divide(ctx context.Context, body *jsonio.Body) (within map[int64
 	room := int64(f.Settings().Files.InlineBytes) - body.Len()/4*3 // what it carries besides is nearly all base64, if it is large
 	within = map[int64]*entry{}
 	for _, e := range all {
+		if named[e.file.ID] {
+			others = append(others, e)
+			continue
+		}
 		if room -= e.file.SentSize * times[e.file.ID]; room < 0 {
 			others = append(others, e)
 			continue
@@ -138,8 +150,8 @@ func (f *Files) Holder(ctx context.Context, body *jsonio.Body) int64 {
 
 // Forget drops what is known of the copies that a request was bound to: Gemini did not take one of them. The next Bind makes new ones.
 func (f *Files) Forget(ctx context.Context, body *jsonio.Body, use Use) {
-	for _, id := range body.Holes() {
-		if e := f.index.findID(id); e != nil {
+	for _, place := range body.Holes() {
+		if e := f.index.findID(place.ID); e != nil {
 			f.forgetCopy(ctx, e, use)
 		}
 	}

@@ -401,6 +401,17 @@ func TestFilesElsewhere(t *testing.T) {
 	cache := text(t, s.ask(t, http.MethodPost, "/v1beta/cachedContents", `{"model":"models/`+flash+`","contents":[{"parts":[`+part+`]}]}`), "name")
 	s.ask(t, http.MethodPost, "/v1beta/models/"+flash+":generateContent", `{"cachedContent":"`+cache+`","contents":[{"parts":[`+part+`]}]}`)
 	s.ask(t, http.MethodPost, "/v1beta/models/"+flash+":batchGenerateContent", `{"batch":{"inputConfig":{"requests":{"requests":[{"request":{"contents":[{"parts":[`+part+`]}]}}]}}}}`)
+	lines := s.upload(t, `{"key":"1","request":{"contents":[]}}`+"\n")
+	batch := text(t, s.ask(t, http.MethodPost, "/v1beta/models/"+flash+":batchGenerateContent", `{"batch":{"inputConfig":{"fileName":"`+lines.Name+`"}}}`), "name")
+	s.sim.Advance(time.Minute)
+	results := text(t, s.ask(t, http.MethodGet, "/v1beta/"+batch, ""), "metadata", "output", "responsesFile")
+	if a := s.do(t, http.MethodGet, "/v1beta/"+results+":download?alt=media", "", "x-goog-api-key: "+s.key); a.status != http.StatusOK || !strings.HasPrefix(a.body, `{"key":"1"`) {
+		t.Errorf("the results of a batch: %d %s", a.status, a.body)
+	}
+	s.ask(t, http.MethodPost, "/v1beta/interactions", `{"model":"`+flash+`","input":[{"type":"document","uri":"`+file.URI+`"},{"type":"text","text":"sum it up"}]}`)
+	if seen := s.sim.Requests(); strings.Contains(seen[len(seen)-1].Body, strings.TrimPrefix(file.URI, s.url+"/v1beta/")) {
+		t.Errorf("Gemini got %s", seen[len(seen)-1].Body)
+	}
 	untouched := `{"contents":[{"role":"user","parts":[{"text":"x"},{"fileData":{"fileUri":"https://example.com/files/` + strings.TrimPrefix(file.Name, "files/") + `.pdf"}}]},` +
 		`{"role":"model","parts":[{"functionCall":{"name":"f","args":{"fileUri":"` + file.URI + `","fileData":{"fileUri":"files/x"}}}}]},` +
 		`{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"fileUri":"` + file.URI + `"}}}]}]}`

@@ -29,15 +29,55 @@ type body struct {
 	texts           int    // of batchEmbedContents
 }
 
-// mayMention reports whether a body for a model's content can name something held, looking at its bytes alone. A name that is written with
-// escapes may be any.
+// mayMention reports whether a body for a model's content can name something held, looking at its short strings alone. One that is written with
+// escapes may be anything.
 func mayMention(text []byte) bool {
-	for _, word := range []string{"achedContent", "ached_content", "ileData", "ile_data", "ileSearch", "ile_search", `\u00`} {
-		if bytes.Contains(text, []byte(word)) {
+	for {
+		from := bytes.IndexByte(text, '"')
+		if from < 0 {
+			return false
+		}
+		text = text[from+1:]
+		end := endOfString(text)
+		if end < 0 {
+			return false
+		}
+		if end <= longestWord && mentions(text[:end]) {
+			return true
+		}
+		text = text[end+1:]
+	}
+}
+
+// longestWord is the longest that a name of a field is, each of its letters written as an escape.
+const longestWord = 6 * len("fileSearchStoreNames")
+
+// mentions reports whether a string may be the name of a field that names something held.
+func mentions(name []byte) bool {
+	for _, word := range []string{"ached", "ileData", "ile_data", "ileSearch", "ile_search", `\u00`} {
+		if bytes.Contains(name, []byte(word)) {
 			return true
 		}
 	}
 	return false
+}
+
+// endOfString gives the place of the quote that ends a string, or -1.
+func endOfString(text []byte) int {
+	for at := 0; ; at++ {
+		quote := bytes.IndexByte(text[at:], '"')
+		if quote < 0 {
+			return -1
+		}
+		at += quote
+		slashes := 0
+		for slashes < at && text[at-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return at
+		}
+	}
 }
 
 // readBody reads what of a body the gateway must know. The error is a fault.
@@ -103,7 +143,7 @@ func (b *reading) field(key string) {
 	switch key {
 	case "args", "arguments", "response", "result", "parameters", "parametersJsonSchema", "parameters_json_schema", "responseSchema", "response_schema",
 		"responseJsonSchema", "response_json_schema", "responseFormat", "response_format", "schema", "labels", "inlineData", "inline_data":
-		b.Skip()
+		b.Pass()
 		return
 	case "cachedContent", "cached_content":
 		if b.Kind() == jsonio.String {
@@ -169,7 +209,7 @@ func (b *reading) value() {
 	case jsonio.Array:
 		b.Array(func(int) { b.value() })
 	case jsonio.None, jsonio.Null, jsonio.Bool, jsonio.Number, jsonio.String:
-		b.Skip()
+		b.Pass()
 	}
 }
 
@@ -189,7 +229,7 @@ func (b *reading) mention(prefix string, maybe bool) {
 type edit struct {
 	from, to int
 	value    string
-	file     int64 // the id of a file that fills the place; 0 when the value does
+	file     jsonio.Place // the file that fills the place; its ID is 0 when the value does
 }
 
 // edited writes a text with the edits, which are in order, into a body; all else of it goes byte for byte, and is not copied.
@@ -203,8 +243,8 @@ func edited(out *jsonio.Body, text []byte, edits []edit) {
 	at := 0
 	for _, e := range edits {
 		out.Refer(text[at:e.from])
-		if at = e.to; e.file != 0 {
-			out.Hole(e.file)
+		if at = e.to; e.file.ID != 0 {
+			out.HoleFor(e.file)
 			continue
 		}
 		out.Buf = jsonio.AppendString(out.Buf, e.value)

@@ -9,6 +9,7 @@ import (
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/holding"
+	"gemini-proxy/backend/internal/jsonio"
 )
 
 // place is where a request must go for what it names, and what must be changed in its body for that.
@@ -78,10 +79,14 @@ func (a *api) settleFile(ctx context.Context, p *place, userKeyID int64, m menti
 	}
 	file, err := a.Files.Get(ctx, userKeyID, strings.TrimPrefix(name, "files/"))
 	if err == nil {
+		e := edit{from: m.part[0], to: m.part[1], file: jsonio.Place{ID: file.ID}}
 		if m.part == [2]int{} {
-			return fault.Field(m.field, "%s can be used in a part's fileData alone", name).WithCode("not_served")
+			e.from, e.to, e.file.Form = m.from, m.to, jsonio.Link
+			if name == m.name {
+				e.file.Form = jsonio.Name
+			}
 		}
-		p.edits = append(p.edits, edit{from: m.part[0], to: m.part[1], file: file.ID})
+		p.edits = append(p.edits, e)
 		p.tokens += fileTokens(file)
 		return nil
 	}

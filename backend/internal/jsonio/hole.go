@@ -16,33 +16,53 @@ type Filling struct {
 	Source     Source
 }
 
-// hole is a place in a body that is filled later.
-type hole struct {
-	at int // in pieces
-	id int64
+// Form says what stands in a hole.
+type Form int
+
+// The forms of holes.
+const (
+	Member Form = iota // a member of an object, its key and its value
+	Link               // a string: the address of what the hole is for
+	Name               // a string: its name
+)
+
+// Place is what a hole is for, and in which form it is wanted.
+type Place struct {
+	ID   int64
+	Form Form
 }
 
-// Hole leaves a place for what Fill puts in under the id. A body with holes is not sent itself.
-func (b *Body) Hole(id int64) {
+// hole is a place in a body that is filled later.
+type hole struct {
+	Place
+
+	at int // in pieces
+}
+
+// Hole leaves a place for the member that Fill puts in under the id. A body with holes is not sent itself.
+func (b *Body) Hole(id int64) { b.HoleFor(Place{ID: id}) }
+
+// HoleFor is Hole in any form.
+func (b *Body) HoleFor(place Place) {
 	b.seal()
-	b.holes = append(b.holes, hole{len(b.pieces), id})
+	b.holes = append(b.holes, hole{place, len(b.pieces)})
 	b.pieces = append(b.pieces, nil)
 }
 
 // HasHoles reports whether the body waits to be filled.
 func (b *Body) HasHoles() bool { return len(b.holes) > 0 }
 
-// Holes gives the ids of the body's holes, in their order.
-func (b *Body) Holes() []int64 {
-	ids := make([]int64, len(b.holes))
+// Holes gives what the body's holes are for, in their order.
+func (b *Body) Holes() []Place {
+	places := make([]Place, len(b.holes))
 	for i := range b.holes {
-		ids[i] = b.holes[i].id
+		places[i] = b.holes[i].Place
 	}
-	return ids
+	return places
 }
 
 // Fill gives the finished document with its holes filled. What it is made of is shared with b, whose Finish waits for its readers too.
-func (b *Body) Fill(filling func(id int64) Filling) *Body {
+func (b *Body) Fill(filling func(place Place) Filling) *Body {
 	out := &Body{shared: b}
 	put := func(piece []byte, source Source) {
 		out.pieces, out.filled = append(out.pieces, piece), append(out.filled, source)
@@ -57,7 +77,7 @@ func (b *Body) Fill(filling func(id int64) Filling) *Body {
 			put(piece, nil)
 			continue
 		}
-		f := filling(b.holes[next].id)
+		f := filling(b.holes[next].Place)
 		put(f.Head, nil)
 		if f.Source != nil {
 			put(nil, f.Source)

@@ -46,11 +46,12 @@ func TestHolesAreFilled(t *testing.T) {
 	b.Hole(1)
 	b.Refer([]byte("]"))
 	b.Buf = append(b.Buf, '}')
-	if got := b.Holes(); !b.HasHoles() || len(got) != 3 || got[0] != 1 || got[1] != 2 || got[2] != 1 {
+	if got := b.Holes(); !b.HasHoles() || len(got) != 3 || got[0].ID != 1 || got[1].ID != 2 || got[2].ID != 1 {
 		t.Errorf("%v", got)
 	}
 	open := 0
-	body := b.Fill(func(id int64) Filling {
+	body := b.Fill(func(place Place) Filling {
+		id := place.ID
 		if id == 2 {
 			return Filling{Head: []byte("two")}
 		}
@@ -83,7 +84,7 @@ func TestFinishWaitsForReadersOfTheFilledBody(t *testing.T) {
 	b := &Body{}
 	b.Hole(1)
 	open := 0
-	body := b.Fill(func(int64) Filling { return Filling{Source: text{"source", 6, &open}} })
+	body := b.Fill(func(Place) Filling { return Filling{Source: text{"source", 6, &open}} })
 	reader := body.Reader()
 	if _, err := reader.Read(make([]byte, 2)); err != nil || open != 1 {
 		t.Fatalf("%d, %v", open, err)
@@ -102,7 +103,7 @@ func TestAShortSourceBreaksOff(t *testing.T) {
 	b := &Body{}
 	b.Hole(1)
 	open := 0
-	body := b.Fill(func(int64) Filling { return Filling{Source: text{"short", 9, &open}, Tail: []byte("never")} })
+	body := b.Fill(func(Place) Filling { return Filling{Source: text{"short", 9, &open}, Tail: []byte("never")} })
 	if got, err := io.ReadAll(body.Reader()); !errors.Is(err, io.ErrUnexpectedEOF) || string(got) != "short" {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -252,6 +252,12 @@ func (r *Reader) Bool() bool {
 // Skip reads one value and drops it.
 func (r *Reader) Skip() { r.value() }
 
+// Pass passes over one value as Skip does, but looks only at where its strings end and its brackets close: for what another reader will check.
+func (r *Reader) Pass() {
+	r.space()
+	r.skip()
+}
+
 // Raw reads one value and gives its bytes, which are checked to be JSON and are the caller's own copy.
 func (r *Reader) Raw() []byte { return bytes.Clone(r.value()) }
 
