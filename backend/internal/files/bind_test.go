@@ -2,12 +2,16 @@ package files_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -341,6 +345,75 @@ func TestAFileDeletedWhileItIsSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := io.Copy(io.Discard, reader); fault.Of(err).Code != "file_not_found" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAFileThatGeminiCannotProcess(t *testing.T) {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Goog-Upload-Command") == "start" {
+			w.Header().Set("X-Goog-Upload-URL", "https://example.invalid/upload/v1beta/files?upload_id=1")
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body) // what comes of it shows in the answer
+		w.Header().Set("X-Goog-Upload-Status", "final")
+		_, _ = io.WriteString(w, `{"file":{"name":"files/x","uri":"https://example.invalid/x","state":"FAILED","error":{"code":13,"message":"no video in it"}}}`)
+	}))
+	t.Cleanup(upstream.Close)
+	r := newRig(t)
+	r.settings.Files.InlineBytes = 0
+	base, err := url.Parse(upstream.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := r.Config
+	config.Client = gemini.NewClient(base, "files-test")
+	t.Cleanup(config.Client.CloseIdle)
+	if r.Files, err = files.New(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	file, err := r.Create(t.Context(), owner, files.Meta{Size: -1, DisplayName: "film.pdf"}, bytes.NewReader(pdf(100)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.Bind(t.Context(), parts(file), a1())
+	if f := fault.Of(err); f.Code != "file_not_processed" || !strings.Contains(f.Message, "film.pdf") || !strings.Contains(f.Message, "no video in it") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAClientThatLeavesDoesNotWaitForItsCopy(t *testing.T) {
+	w := newBench(t, geminisim.Config{FileProcessing: time.Hour})
+	w.settings.Files.InlineBytes = 0
+	file := w.create(t, pdf(100))
+	ctx, leave := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { // ends when the client has left
+		_, err := w.Bind(ctx, parts(file), a1())
+		done <- err
+	}()
+	for w.uploads() == 0 {
+		runtime.Gosched()
+	}
+	leave()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheDatabaseGoesAwayWhileAFileIsSent(t *testing.T) {
+	w := newBench(t, geminisim.Config{})
+	filled, err := w.Bind(t.Context(), parts(w.create(t, pdf(100))), a1())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	reader := filled.Reader()
+	defer reader.Close()
+	_, err = io.Copy(io.Discard, reader)
+	if _, ours := errors.AsType[*files.Error](err); !ours || !fault.Is(err, fault.Unavailable) {
 		t.Errorf("%v", err)
 	}
 }

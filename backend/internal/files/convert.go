@@ -8,7 +8,6 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -161,12 +160,12 @@ func (f *Files) settlePicture(ctx context.Context, r *Record) error {
 
 // settleLegacyText makes UTF-8 of text that is not: UTF-16 with its mark, or else GB 18030, of which GBK and GB 2312 are part.
 func (f *Files) settleLegacyText(ctx context.Context, r *Record, head []byte) error {
-	var from encoding.Encoding = simplifiedchinese.GB18030
+	from := simplifiedchinese.GB18030.NewDecoder()
 	if len(head) > 1 && (head[0] == 0xff && head[1] == 0xfe || head[0] == 0xfe && head[1] == 0xff) {
-		from = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+		from = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
 	}
 	return f.convert(ctx, r, r.SentType, func(bytes *reader, to io.Writer) error {
-		_, err := io.Copy(&strictWriter{to}, transform.NewReader(bytes, from.NewDecoder()))
+		_, err := io.Copy(&strictWriter{to}, transform.NewReader(bytes, from))
 		return err
 	})
 }

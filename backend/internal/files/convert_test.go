@@ -115,7 +115,7 @@ func TestConversionsThatFailLeaveNothing(t *testing.T) {
 		data []byte
 		code string
 	}{
-		"a zip":          {bytes.Replace(docx(t, "a", 10), []byte("word/"), []byte("misc/"), -1), "unsupported_file_type"},
+		"a zip":          {bytes.ReplaceAll(docx(t, "a", 10), []byte("word/"), []byte("misc/")), "unsupported_file_type"},
 		"an empty one":   {docx(t, "", 10)[:0], "empty_file"},
 		"a cut document": {docx(t, "a report", 3<<20)[:2<<20], "unsupported_file_type"},
 		"a broken one":   {docx(t, "a &lt;<w:t", 10), "document_broken"},

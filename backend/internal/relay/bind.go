@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/files"
@@ -79,4 +80,13 @@ func filesFault(err error) (*fault.Error, bool) {
 		return errors.AsType[*fault.Error](wrong)
 	}
 	return nil, false
+}
+
+// sendingTime is how much longer than a short one a request may take that has much to send: Gemini cannot begin to answer before it is there.
+func sendingTime(body *jsonio.Body) time.Duration {
+	const pace = 512 << 10 // bytes a second
+	if body == nil {
+		return 0
+	}
+	return time.Duration(body.Len()/pace) * time.Second
 }

@@ -49,7 +49,7 @@ func (r *Relay) Do(ctx context.Context, raw RawCall) (answer *gemini.RawAnswer, 
 	err = r.attempts(ctx, call, func(lease *pool.Lease, body *jsonio.Body, started time.Time) error {
 		upstream := raw.Upstream
 		upstream.Body = body
-		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
+		limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout)+sendingTime(body), errSilence)
 		defer cancel()
 		got, err := r.client.Raw(limited, lease.Secret, upstream)
 		if err != nil {

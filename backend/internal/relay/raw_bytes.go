@@ -35,7 +35,7 @@ func (r *Relay) Open(ctx context.Context, raw RawCall) (*RawBytes, error) {
 		upstream.Body = body
 		now := r.settings()
 		limited, cancel := context.WithCancelCause(ctx)
-		silence := watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
+		silence := watchSilence(cancel, seconds(now.FirstByteTimeout)+sendingTime(body), seconds(now.RequestTimeout))
 		answer, err := r.client.Open(limited, lease.Secret, upstream) //nolint:bodyclose // Close closes it
 		if err != nil {
 			silence.stop()

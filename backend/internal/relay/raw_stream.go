@@ -54,7 +54,7 @@ func (r *Relay) openRaw(ctx context.Context, raw RawCall, lease *pool.Lease, sta
 	now := r.settings()
 	limited, cancel := context.WithCancelCause(ctx)
 	s := &RawStream{relay: r, ctx: ctx, cancel: cancel, call: raw.call(), expect: raw.Expect, lease: lease, started: started, told: &Trace{}}
-	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
+	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout)+sendingTime(raw.Upstream.Body), seconds(now.RequestTimeout))
 	err := s.begin(limited, raw)
 	if err == nil {
 		s.silence.begun()

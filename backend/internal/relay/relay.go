@@ -94,7 +94,7 @@ func (r *Relay) Generate(ctx context.Context, call Call) (*gemini.Response, erro
 
 // generate makes one call for a whole answer.
 func (r *Relay) generate(ctx context.Context, call Call, lease *pool.Lease, body *jsonio.Body) (*gemini.Response, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout), errSilence)
+	limited, cancel := context.WithTimeoutCause(ctx, seconds(r.settings().RequestTimeout)+sendingTime(body), errSilence)
 	defer cancel()
 	resp, err := r.client.Generate(limited, lease.Secret, call.Model, body)
 	if err == nil {

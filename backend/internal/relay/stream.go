@@ -73,7 +73,7 @@ func (s *Stream) watch(ctx context.Context) context.Context {
 	now := s.relay.settings()
 	limited, cancel := context.WithCancelCause(ctx)
 	s.cancel = cancel
-	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout), seconds(now.RequestTimeout))
+	s.silence = watchSilence(cancel, seconds(now.FirstByteTimeout)+sendingTime(s.body), seconds(now.RequestTimeout))
 	return limited
 }
 

@@ -33,9 +33,9 @@ func (s *Stream) hop() error {
 	if err != nil {
 		return err
 	}
-	s.lease, s.started, s.upstream = lease, time.Now(), nil
-	limited := s.watch(s.ctx)
 	body, err := s.relay.bind(s.ctx, lease, s.call.Rebuild(s.call.goOn(s.hops.token)))
+	s.lease, s.body, s.started, s.upstream = lease, body, time.Now(), nil
+	limited := s.watch(s.ctx)
 	if err == nil {
 		s.upstream, err = s.relay.client.Stream(limited, lease.Secret, s.call.Model, body)
 	}
