@@ -9,7 +9,7 @@ func (r *ChatRequest) AssumeThinking(budget *int, include bool) {
 	if t.effort == "" && t.budget == nil && t.level == "" {
 		t.budget = budget
 	}
-	if t.field == "" {
+	if t.field == "" && !t.asked {
 		t.include = include
 	}
 }

@@ -97,8 +97,11 @@ func (r *ChatRequest) callsAnything() bool {
 
 // path gives the place of the i-th function in the request. Google's own tools are never mixed with functions, so i is its index.
 func (f *function) path(i int) string {
-	if f.legacy {
+	switch {
+	case f.legacy:
 		return "functions[" + strconv.Itoa(i) + "]"
+	case f.flat:
+		return "tools[" + strconv.Itoa(i) + "]"
 	}
 	return "tools[" + strconv.Itoa(i) + "].function"
 }

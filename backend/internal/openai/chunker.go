@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/jsonio"
 )
@@ -332,6 +333,9 @@ func (c *Chunker) End(dst []byte) []byte {
 	}
 	return append(dst, doneEvent...)
 }
+
+// Fail appends what ends a stream that broke off.
+func (c *Chunker) Fail(dst []byte, f *fault.Error) []byte { return ErrorEvent(dst, f) }
 
 // spoken gives the text that citations count in. Where it was not kept, as many plain characters stand for it.
 func (s *streamed) spoken() string {

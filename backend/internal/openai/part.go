@@ -48,6 +48,7 @@ func (p *parser) part(m *message, i int) {
 			p.refuse(strings.TrimPrefix(strings.TrimPrefix(raw.kind, "input_"), "output_"), "is required")
 		}
 		m.parts = append(m.parts, part{text: raw.text})
+	case "reasoning_text", "summary_text": // thoughts are not sent back
 	case "image_url", "input_image", "image", "input_audio", "audio_url", "audio", "input_video", "video_url", "video",
 		"file", "input_file", "document", "document_url":
 		p.media(&raw, i)

@@ -54,6 +54,7 @@ type thinking struct {
 	budget  *int
 	level   string
 	include bool
+	asked   bool   // whether to include was said, but not by a thinking_config
 	field   string // where thinking_config was found, empty when it was not
 }
 
@@ -275,6 +276,10 @@ func (p *parser) responseFormat(a *answer) {
 					p.Skip()
 				}
 			})
+		case "schema": // as the Responses API writes it
+			a.schema = p.schema()
+		case "description":
+			description = p.text()
 		default:
 			p.Skip()
 		}

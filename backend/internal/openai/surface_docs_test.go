@@ -32,6 +32,17 @@ func TestDocumentedSurfaces(t *testing.T) {
 			}
 			return string(g.Body().Bytes()), nil
 		}},
+		"responses": {`"model":"gemini-3.5-flash","input":"a"}`, func(body string) (string, error) {
+			r, err := openai.ParseResponse([]byte(body))
+			if err != nil {
+				return "", err
+			}
+			g, err := openai.ToGemini(r.Chat, openai.Options{Model: r.Chat.Model})
+			if err != nil {
+				return "", r.Rename(err)
+			}
+			return string(g.Body().Bytes()), nil
+		}},
 		"speech": {`"model":"gemini-3.8-flash-tts","input":"a"}`, func(body string) (string, error) {
 			r, err := openai.ParseSpeech([]byte(body))
 			if err != nil {
@@ -76,6 +87,7 @@ func TestEverySurfaceFieldIsDocumented(t *testing.T) {
 	for heading, schema := range map[string]string{
 		"embeddings field": "CreateEmbeddingRequest", "images field": "CreateImageRequest", "speech field": "CreateSpeechRequest",
 		"transcriptions field": "CreateTranscriptionRequest", "image edits field": "CreateImageEditRequest",
+		"responses field": "CreateResponse",
 	} {
 		documented := map[string]bool{}
 		for _, row := range table(t, heading) {

@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/openai"
+	"gemini-proxy/backend/internal/openaispec"
 )
 
 // FuzzSurfaceBodies reads what clients may send: it is sent on as JSON, or refused as theirs.
@@ -77,6 +79,43 @@ func FuzzSound(f *testing.F) {
 					t.Errorf("the file of %d bytes says it holds %d", len(sound), binary.LittleEndian.Uint32(sound[40:]))
 				}
 			}
+		}
+	})
+}
+
+// FuzzResponses: whatever comes in by the Responses API is refused with a fault of the caller's or becomes JSON, and whatever Gemini streams becomes events
+// as OpenAI publishes them.
+func FuzzResponses(f *testing.F) {
+	spec := published(f)
+	asked, came := seeds(f, "asked.json"), seeds(f, "came.jsonl")
+	for i, seed := range asked {
+		f.Add(seed, came[i%len(came)])
+	}
+	plain, err := openai.ParseResponse([]byte(`{"model":"m","input":"a"}`))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body, lines []byte) {
+		r, err := openai.ParseResponse(body)
+		if err != nil {
+			checkFault(t, err)
+		} else if g, err := openai.ToGemini(r.Chat, openai.Options{Model: "gemini-3.5-flash"}); err != nil {
+			checkFault(t, r.Rename(err))
+		} else if !json.Valid(g.Body().Bytes()) {
+			t.Error("what goes out is not JSON")
+		}
+		s := openai.NewResponseStream(plain, plain.Chat.Reply("resp_1", 1))
+		var events []byte
+		for line := range bytes.Lines(lines) {
+			if chunk, err := gemini.DecodeResponse(line); err == nil && chunk.Error == nil && !bytes.Contains(line, []byte("uri")) {
+				events = s.Next(events, chunk)
+			}
+		}
+		if err := spec.CheckResponseEvents(s.End(events), true); err != nil {
+			t.Error(err)
+		}
+		if err := spec.Check(openaispec.Response, s.Response(nil)); err != nil {
+			t.Error(err)
 		}
 	})
 }

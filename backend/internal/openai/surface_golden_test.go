@@ -21,7 +21,7 @@ func TestSurfaceGolden(t *testing.T) {
 	spec := published(t)
 	kinds := map[string]func(t *testing.T, spec *openaispec.Spec, dir string){
 		"embedding_": goldenEmbedding, "images_": goldenImages, "speech_": goldenSpeech, "transcription_": goldenTranscription,
-		"translation_": goldenTranscription, "imageedit_": goldenImageEdit,
+		"translation_": goldenTranscription, "imageedit_": goldenImageEdit, "response_": goldenResponse,
 	}
 	cases, err := os.ReadDir("testdata")
 	if err != nil {
@@ -117,6 +117,42 @@ func goldenImageEdit(t *testing.T, spec *openaispec.Spec, dir string) {
 	written := list.AppendJSON(nil)
 	wantFits(t, spec, openaispec.Images, written)
 	compare(t, dir, "answered.json", indent(t, written))
+}
+
+func goldenResponse(t *testing.T, spec *openaispec.Spec, dir string) {
+	asked, _ := read(t, dir, "asked.json")
+	request, err := openai.ParseResponse(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := openai.ToGemini(request.Chat, openai.Options{
+		Model: openai.BareModel(request.Chat.Model), Files: map[string]gemini.FileData{"file-1": {MIMEType: "application/pdf", FileURI: "gemini-proxy:file-1"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, dir, "sent.json", indent(t, sent.Body().Bytes()))
+	said := openai.NewResponseStream(request, request.Chat.Reply("resp_0001", replyCreated))
+	if came, has := read(t, dir, "came.json"); has {
+		said.Next(nil, answer(t, came))
+		written := said.Response(nil)
+		wantFits(t, spec, openaispec.Response, written)
+		compare(t, dir, "answered.json", indent(t, written))
+		return
+	}
+	chunks, has := read(t, dir, "came.jsonl")
+	if !has {
+		return
+	}
+	var events []byte
+	for line := range bytes.Lines(chunks) {
+		events = said.Next(events, answer(t, line))
+	}
+	events = said.End(events)
+	if err := spec.CheckResponseEvents(events, true); err != nil {
+		t.Error(err)
+	}
+	compare(t, dir, "answered.txt", events)
 }
 
 // onePixel gives an image of one pixel.

@@ -26,6 +26,7 @@ type function struct {
 	parameters  *node // nil when it takes none
 	strict      bool
 	legacy      bool
+	flat        bool // written as the Responses API does, beside its type
 }
 
 // choice is tool_choice in all its forms. allowed holds the client's names.
@@ -81,13 +82,20 @@ func (p *parser) tool(t *tools) {
 			p.Skip()
 		}
 	})
-	switch kind {
-	case "function":
+	if kind == "function" {
 		if f.name == "" {
 			p.refuse("function", "is required")
 		}
 		t.functions = append(t.functions, f)
-	case "google_search", "web_search", "web_search_preview":
+		return
+	}
+	p.hostedTool(t, kind)
+}
+
+// hostedTool takes a tool of Google's own, or refuses one of another kind.
+func (p *parser) hostedTool(t *tools, kind string) {
+	switch kind {
+	case "google_search", "web_search", "web_search_preview", "web_search_2025_08_26", "web_search_preview_2025_03_11":
 		t.search = true
 	case "url_context":
 		t.urls = true
@@ -104,24 +112,26 @@ func (p *parser) tool(t *tools) {
 
 func (p *parser) declaration(legacy bool) function {
 	f := function{legacy: legacy}
-	p.Object(func(key string) {
-		switch key {
-		case "name":
-			f.name = p.String()
-		case "description":
-			f.description = p.text()
-		case "parameters":
-			f.parameters = p.schema()
-		case "strict":
-			f.strict = p.flag()
-		default:
-			p.Skip()
-		}
-	})
+	p.Object(func(key string) { p.functionField(&f, key) })
 	if f.name == "" {
 		p.refuse("name", "is required")
 	}
 	return f
+}
+
+func (p *parser) functionField(f *function, key string) {
+	switch key {
+	case "name":
+		f.name = p.String()
+	case "description":
+		f.description = p.text()
+	case "parameters":
+		f.parameters = p.schema()
+	case "strict":
+		f.strict = p.flag()
+	default:
+		p.Skip()
+	}
 }
 
 // choice reads tool_choice or function_call.

@@ -29,6 +29,8 @@ type exchange struct {
 	asks    bool    // Gemini is asked for a stream
 	counted bool    // the stream ends with its usage
 	minters []int64 // of an answer by several calls: the Gemini key of each
+
+	response *openai.ResponseRequest // of the Responses API; nil for a chat completion
 }
 
 // chat answers POST /v1/chat/completions.
@@ -57,6 +59,12 @@ func (x *exchange) complete() error {
 	if err != nil {
 		return err
 	}
+	x.reply = request.Reply(completionID(x.event.RequestID), x.event.Time.Unix())
+	return x.perform(request)
+}
+
+// perform translates a request, relays it and answers.
+func (x *exchange) perform(request *openai.ChatRequest) error {
 	x.event.Model, x.event.Stream = openai.BareModel(request.Model), request.Stream
 	if err := x.resolve(x.event); err != nil {
 		return err
@@ -79,7 +87,6 @@ func (x *exchange) complete() error {
 	}
 	defer leave()
 	x.call.Body = x.draft.begin(translated, x.Intake)
-	x.reply = request.Reply(completionID(x.event.RequestID), x.event.Time.Unix())
 	x.n, x.counted = request.FanOut(x.event.Model), request.IncludeUsage
 	x.asks = shape.AsksStream(now.StreamMode, request.Stream)
 	switch {
@@ -128,7 +135,23 @@ func (x *exchange) translate(request *openai.ChatRequest, now *settings.Settings
 // completionID makes an answer's id from its request's: one is found by the other.
 func completionID(requestID string) string { return "chatcmpl-" + requestID }
 
-// chunker begins the answer's stream.
+// narrator tells a client of an answer, chunk by chunk.
+type narrator interface {
+	Next(dst []byte, r *gemini.Response) []byte
+	End(dst []byte) []byte
+	Fail(dst []byte, f *fault.Error) []byte
+	Signatures() map[string]string // of the calls told of so far
+}
+
+// narrator begins the answer's stream.
+func (x *exchange) narrator() narrator {
+	if x.response != nil {
+		return openai.NewResponseStream(x.response, x.reply)
+	}
+	return x.chunker()
+}
+
+// chunker begins the stream of a chat completion.
 func (x *exchange) chunker() *openai.Chunker { return openai.NewChunker(x.reply, x.counted) }
 
 // answer relays a request for a whole answer.
@@ -138,6 +161,13 @@ func (x *exchange) answer() error {
 		return err
 	}
 	x.c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(len(x.trace.Attempts))}
+	if x.response != nil {
+		said := openai.NewResponseStream(x.response, x.reply)
+		said.Next(nil, resp)
+		x.keep(said.Signatures(), minter(&x.trace))
+		x.send(x.c, said.Response(nil))
+		return nil
+	}
 	completion := openai.FromGemini(resp, x.reply)
 	x.keepOf(completion)
 	x.send(x.c, completion.AppendJSON(nil))

@@ -50,6 +50,7 @@ func Register(r gin.IRouter, config Config) {
 	a := &api{Config: config, symbols: shape.NewSymbols(), copies: semaphore.NewWeighted(maxCopies)}
 	v1 := r.Group("/v1")
 	v1.POST("/chat/completions", a.chat)
+	v1.POST("/responses", a.responses)
 	v1.POST("/embeddings", a.embeddings)
 	v1.POST("/images/generations", a.images)
 	v1.POST("/images/edits", a.imageEdits)

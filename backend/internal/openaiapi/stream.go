@@ -22,23 +22,23 @@ func (x *exchange) stream() error {
 	}
 	defer stream.Close()
 	x.c.Writer.Header()["X-Attempts"] = []string{strconv.Itoa(len(x.trace.Attempts) + 1)} // the one that is answering has not ended
-	chunker := x.chunker()
+	teller := x.narrator()
 	out := newEventWriter(x.c.Writer)
 	defer out.close()
 	buf := make([]byte, 0, 1024)
 	for {
 		chunk, err := stream.Next()
 		if errors.Is(err, io.EOF) {
-			x.keep(chunker.Signatures(), minter(&x.trace))
-			return writeFault(out.write(chunker.End(buf)))
+			x.keep(teller.Signatures(), minter(&x.trace))
+			return writeFault(out.write(teller.End(buf)))
 		}
 		if err != nil {
-			if writeErr := out.write(openai.ErrorEvent(buf, shown(fault.Of(err)))); writeErr != nil {
+			if writeErr := out.write(teller.Fail(buf, shown(fault.Of(err)))); writeErr != nil {
 				return writeFault(writeErr)
 			}
 			return err
 		}
-		buf = chunker.Next(buf, chunk)
+		buf = teller.Next(buf, chunk)
 		if stream.Ready() && len(buf) < flushAt {
 			continue
 		}
@@ -70,11 +70,12 @@ func (x *exchange) streamWhole() error {
 	if out != nil {
 		defer out.close()
 	}
+	teller := x.narrator()
 	if got.err != nil {
 		if out == nil {
 			return got.err
 		}
-		if err := out.write(openai.ErrorEvent(nil, shown(fault.Of(got.err)))); err != nil {
+		if err := out.write(teller.Fail(nil, shown(fault.Of(got.err)))); err != nil {
 			return writeFault(err)
 		}
 		return got.err
@@ -84,10 +85,13 @@ func (x *exchange) streamWhole() error {
 		out = newEventWriter(x.c.Writer)
 		defer out.close()
 	}
-	chunker := x.chunker()
-	events := chunker.Next(nil, got.resp)
-	x.keepOf(openai.FromGemini(got.resp, x.reply))
-	return writeFault(out.write(chunker.End(events)))
+	events := teller.Next(nil, got.resp)
+	if x.response != nil {
+		x.keep(teller.Signatures(), minter(&x.trace))
+	} else {
+		x.keepOf(openai.FromGemini(got.resp, x.reply))
+	}
+	return writeFault(out.write(teller.End(events)))
 }
 
 // await waits for the answer. When the first heartbeat is due before it, the stream is begun; its writer is given then.

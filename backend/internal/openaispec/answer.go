@@ -29,11 +29,18 @@ func (s *Spec) CheckAnswer(r *http.Response, body []byte) error {
 	case schema == "":
 		return nil
 	case kind == "text/event-stream":
-		return s.CheckEvents(schema, body, true)
+		return s.checkStream(schema, body, true)
 	case schema == Embeddings:
 		body = vectorsAsText().ReplaceAll(body, []byte(`"embedding":[]`)) // base64, which the schema does not know
 	}
 	return s.Check(schema, body)
+}
+
+func (s *Spec) checkStream(schema string, events []byte, done bool) error {
+	if schema == ResponseEvent {
+		return s.CheckResponseEvents(events, done)
+	}
+	return s.CheckEvents(schema, events, done)
 }
 
 func vectorsAsText() *regexp.Regexp { return regexp.MustCompile(`"embedding":\s*"[A-Za-z0-9+/=]*"`) }
@@ -46,6 +53,10 @@ func answerSchema(method, path, kind string, body []byte) string {
 		return Chunk
 	case path == "chat/completions":
 		return Completion
+	case path == "responses" && kind == "text/event-stream":
+		return ResponseEvent
+	case path == "responses":
+		return Response
 	case path == "embeddings":
 		return Embeddings
 	case strings.HasPrefix(path, "images/"):
@@ -133,7 +144,7 @@ func (b *watched) Close() error {
 			return nil
 		}
 		schema := answerSchema(b.response.Request.Method, b.response.Request.URL.Path, "text/event-stream", nil)
-		return b.watcher.spec.CheckEvents(schema, b.seen.Bytes()[:whole+2], false)
+		return b.watcher.spec.checkStream(schema, b.seen.Bytes()[:whole+2], false)
 	})
 	return b.ReadCloser.Close()
 }

@@ -18,6 +18,8 @@ import (
 const (
 	Completion    = "CreateChatCompletionResponse"
 	Chunk         = "CreateChatCompletionStreamResponse"
+	Response      = "Response"
+	ResponseEvent = "ResponseStreamEvent"
 	Embeddings    = "CreateEmbeddingResponse"
 	Images        = "ImagesResponse"
 	Transcript    = "CreateTranscriptionResponseJson"
@@ -115,6 +117,57 @@ func (s *Spec) CheckEvents(schema string, stream []byte, done bool) error {
 		return fmt.Errorf("the stream does not end with [DONE]")
 	}
 	return nil
+}
+
+// CheckResponseEvents holds a stream of the Responses API against its schema: each event is named by its type and counted, and the last is that of the
+// whole response, or an error, if done says that the stream was read to its end. Comment lines are passed over.
+func (s *Spec) CheckResponseEvents(stream []byte, done bool) error {
+	ended, count := false, 0
+	for event := range strings.SplitSeq(strings.TrimSuffix(string(stream), "\n\n"), "\n\n") {
+		if strings.HasPrefix(event, ":") || event == "" {
+			continue
+		}
+		first, data, _ := strings.Cut(event, "\ndata: ")
+		name, named := strings.CutPrefix(first, "event: ")
+		switch {
+		case ended:
+			return fmt.Errorf("the stream goes on after its end: %q", event)
+		case !named || strings.ContainsAny(data, "\n\r"):
+			return fmt.Errorf("an event is not its name and one line of data: %q", event)
+		case !strings.HasPrefix(data, fmt.Sprintf(`{"type":%q,"sequence_number":%d,`, name, count)):
+			return fmt.Errorf("event %d is not of the type %s: %s", count, name, data)
+		}
+		schema := s.eventSchema(name)
+		if schema == "" {
+			return fmt.Errorf("OpenAI publishes no event of the type %s", name)
+		}
+		if err := s.Check(schema, []byte(data)); err != nil {
+			return err
+		}
+		count++
+		ended = name == "response.completed" || name == "response.incomplete" || name == "error"
+	}
+	if done && !ended {
+		return fmt.Errorf("the stream has no end")
+	}
+	return nil
+}
+
+// eventSchema gives the one of the schemas that an event may be which is for its type: what does not fit is then told in few words.
+func (s *Spec) eventSchema(kind string) string {
+	found := ""
+	union, _ := s.defs[ResponseEvent].(map[string]any)
+	for _, keyword := range []string{"anyOf", "oneOf"} {
+		list, _ := union[keyword].([]any)
+		for _, each := range list {
+			member, _ := each.(map[string]any)
+			ref, _ := member["$ref"].(string)
+			if name := strings.TrimPrefix(ref, "#/$defs/"); slices.Contains(s.Words(name, "type"), kind) {
+				found = name
+			}
+		}
+	}
+	return found
 }
 
 // Properties gives the names of the properties that a schema knows, or that stand at a path of properties below it, in order. All that a schema may

@@ -18,7 +18,7 @@ import (
 // wanted are the schemas by which a request or an answer of a surface that we serve is known, and the form of every error.
 const wanted = `
 	CreateChatCompletionRequest CreateChatCompletionResponse CreateChatCompletionStreamResponse
-	CreateCompletionRequest CreateCompletionResponse
+	CreateResponse Response ResponseStreamEvent
 	CreateEmbeddingRequest CreateEmbeddingResponse
 	CreateImageRequest CreateImageEditRequest ImagesResponse
 	CreateSpeechRequest
@@ -130,7 +130,8 @@ func reduce(v any, names bool) (reduced any, refers []string) {
 // spoken reports a keyword that holds no instance to anything.
 func spoken(key string) bool {
 	switch key {
-	case "description", "title", "example", "examples", "default", "deprecated", "nullable", "discriminator", "externalDocs":
+	case "description", "title", "example", "examples", "default", "deprecated", "nullable", "discriminator", "externalDocs",
+		"$recursiveAnchor", "$recursiveRef": // of an older draft, in the filters of file search, which is not served
 		return true
 	}
 	return strings.HasPrefix(key, "x-")
