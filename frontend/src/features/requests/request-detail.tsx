@@ -181,7 +181,7 @@ function Facts({ detail: { request } }: { detail: Detail }) {
   );
 }
 
-const apis = ["chat", "models", "embeddings", "files", "images", "speech", "transcriptions", "native"] as const;
+const apis = ["chat", "responses", "models", "embeddings", "files", "images", "speech", "transcriptions", "native"] as const;
 
 function apiText(t: TextFunction, api: string): string {
   const known = apis.find((one) => one === api);

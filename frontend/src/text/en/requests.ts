@@ -53,6 +53,7 @@ export const requests = {
       files: "Files",
       images: "Images",
       speech: "Speech",
+      responses: "Responses",
       transcriptions: "Transcription",
       native: "Native Gemini API",
     },

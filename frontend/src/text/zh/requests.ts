@@ -51,6 +51,7 @@ export const requests = {
       files: "文件",
       images: "图片生成",
       speech: "语音合成",
+      responses: "Responses 对话",
       transcriptions: "语音转写",
       native: "Gemini 原生接口",
     },
