@@ -44,6 +44,8 @@ type Stats interface {
 	ByModel(ctx context.Context, from, to time.Time) ([]usage.ModelSums, error)
 	ByUserKey(ctx context.Context, from, to time.Time) ([]usage.UserKeySums, error)
 	UserKeyTotals(ctx context.Context) (map[int64]usage.Sums, error)
+	ByVerdict(ctx context.Context, from, to time.Time) ([]usage.VerdictSum, error)
+	ByOutcome(ctx context.Context, from, to time.Time) ([]usage.OutcomeSum, error)
 	RecentFailures(ctx context.Context, n int) ([]usage.Failure, error)
 }
 
@@ -185,6 +187,7 @@ func newRouter(cfg Config) *gin.Engine {
 	g.GET("/stats/timeseries", a.handle(a.timeseries))
 	g.GET("/stats/keys", a.handle(a.statsByKey))
 	g.GET("/stats/user-keys", a.handle(a.statsByUserKey))
+	g.GET("/stats/failures", a.handle(a.statsOfFailures))
 	g.GET("/stats/models", a.handle(a.statsByModel))
 	g.GET("/system", a.handle(a.system))
 	return e

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"gemini-proxy/backend/internal/auth"
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/usage"
 )
 
@@ -254,6 +255,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	s.saveEvents(usage.Event{RequestID: "r1", Time: time.Now(), UserKeyID: client.ID, API: "chat", Model: "gemini-3.8-flash", Status: 200, Outcome: "ok",
 		Total: time.Second, FirstByte: time.Second / 2, Attempts: []usage.Attempt{{KeyID: 1, Verdict: "ok"}}})
 	s.send(http.MethodDelete, "/gemini-keys/3", "")
+	file := must(s.config.Files.Create(t.Context(), client.ID, files.Meta{DisplayName: "note.txt", Purpose: "user_data", Size: -1}, strings.NewReader("text")))(t)
 	other := must(s.config.Auth.Login(t.Context(), auth.LoginRequest{Username: testUsername, Password: testPassword}))(t)
 	s.secrets = append(s.secrets, other.Refresh)
 	session := decodeAs[OpenSessionList](t, s.get("/auth/sessions"), http.StatusOK).Items[0].ID
@@ -273,8 +275,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"createUserKey":      `{"name":"another"}`,
 		"updateUserKey":      `{"note":"x"}`,
 	}
-	ids := map[string]string{"restoreGeminiKey": "3", "endSession": fmt.Sprint(session)}
-	last := []string{"removeGeminiKey", "deleteUserKey", "resetModel", "endSession", "changePassword"} // end what the others need
+	ids := map[string]string{"restoreGeminiKey": "3", "endSession": fmt.Sprint(session), "getFile": fmt.Sprint(file.ID), "deleteFile": fmt.Sprint(file.ID)}
+	last := []string{"removeGeminiKey", "deleteUserKey", "deleteFile", "resetModel", "endSession", "changePassword"} // end what the others need
 
 	routes := everyRoute(t)
 	slices.SortStableFunc(routes, func(a, b route) int { return slices.Index(last, a.ID) - slices.Index(last, b.ID) })

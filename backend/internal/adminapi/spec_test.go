@@ -188,7 +188,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		ImportResult{}, CheckResult{}, UserKeyList{}, UserKeyRequest{}, UserKeyPatch{}, NewUserKey{}, settings.Settings{}, SettingsPatch{},
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
 		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{}, FileList{}, FileDetail{},
-		LiveEvents{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
+		LiveEvents{}, FailureStats{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
 		BulkRequest{}, BulkResult{}, CheckEvents{}, SearchEvents{}, CleanupPlan{}, KeepAliveStatus{},
 	} {
 		follow(reflect.TypeOf(root))

@@ -31,6 +31,7 @@ func sumTables() []sumTable {
 		{name: "usage_hours", identity: []string{"hour", "model", "user_key_id"}, counts: sums, text: "model", userKey: "user_key_id"},
 		{name: "key_hours", identity: []string{"hour", "key_id"}, counts: sums, key: "key_id"},
 		{name: "latency_hours", identity: []string{"hour", "latency"}, counts: []string{"requests"}},
+		{name: "verdict_quarters", identity: []string{"quarter", "verdict"}, counts: []string{"attempts"}, text: "verdict"},
 		{name: "key_days", identity: []string{"day", "key_id"}, counts: []string{"requests", "failures", "checks", "check_failed"}, text: "day", key: "key_id"},
 		{name: "user_key_totals", identity: []string{"user_key_id"}, counts: sums, userKey: "user_key_id"},
 	}

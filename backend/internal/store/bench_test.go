@@ -141,6 +141,8 @@ func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func
 		"by user key":     func() error { _, err := s.ByUserKey(ctx, odd, to); return err },
 		"user key totals": func() error { _, err := s.UserKeyTotals(ctx); return err },
 		"failures":        func() error { _, err := s.RecentFailures(ctx, 10); return err },
+		"by verdict":      func() error { _, err := s.ByVerdict(ctx, odd, to); return err },
+		"by outcome":      func() error { _, err := s.ByOutcome(ctx, odd, to); return err },
 		"requests":        func() error { _, err := s.Records(ctx, usage.RecordQuery{Limit: 200}); return err },
 		"rare requests": func() error {
 			_, err := s.Records(ctx, usage.RecordQuery{Model: "none", StatusClass: 5, Limit: 200})

@@ -80,7 +80,7 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 		}
 		rows[i] = row
 	}
-	sums := sumUp(rows)
+	sums, verdicts := sumUp(rows), verdictRows(events)
 	return s.change(ctx, "saving usage", func(tx *gorm.DB) error {
 		if err := insertRequests(ctx, tx, rows); err != nil {
 			return err
@@ -93,6 +93,9 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 			return err
 		}
 		if err := add(tx, "latency_hours", []string{"hour", "latency"}, counts[:1], sums.latencyRows()); err != nil {
+			return err
+		}
+		if err := add(tx, "verdict_quarters", []string{"quarter", "verdict"}, []string{"attempts"}, verdicts); err != nil {
 			return err
 		}
 		return add(tx, "user_key_totals", []string{"user_key_id"}, counts, sums.userKeyRows())

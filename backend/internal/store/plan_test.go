@@ -28,6 +28,8 @@ func TestQuestionsOfTimeUseAnIndex(t *testing.T) {
 		"by model":      source("model, "+requestSums, "model, "+hourSums, "usage_hours"),
 		"by Gemini key": source("key_id, "+requestSums, "key_id, "+hourSums, "key_hours"),
 		"latencies":     source("latency, 1", "latency, requests", "latency_hours"),
+		"by verdict":    byVerdict,
+		"by outcome":    byOutcome,
 		"horizon":       "SELECT MIN(time) FROM requests",
 		"failures":      s.reader(context.Background()).ToSQL(recentFailures(2)),
 		"a search":      s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{Model: "m", Limit: 9})),

@@ -42,6 +42,18 @@ type UserKeySums struct {
 	Sums
 }
 
+// VerdictSum is how many attempts came to a verdict.
+type VerdictSum struct {
+	Verdict  string
+	Attempts int64
+}
+
+// OutcomeSum is how many requests failed with a word.
+type OutcomeSum struct {
+	Outcome  string
+	Requests int64
+}
+
 // Failure is a request that failed, as the log shows it.
 type Failure struct {
 	ID        int64

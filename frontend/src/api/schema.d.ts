@@ -654,6 +654,23 @@ export interface paths {
         patch: operations["updateSettings"];
         trace?: never;
     };
+    "/stats/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistics of failures */
+        get: operations["getFailureStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats/keys": {
         parameters: {
             query?: never;
@@ -1180,6 +1197,32 @@ export interface components {
             name: string;
             /** @example false */
             removed: boolean;
+        };
+        FailureStats: {
+            /**
+             * @description all of them
+             * @example 700
+             */
+            attempts: number;
+            /**
+             * @description all of them
+             * @example 12
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:00:00Z
+             */
+            from: string;
+            /** @description of the requests that failed, the most frequent first; as far back as log_retention */
+            outcomes: components["schemas"]["OutcomeSum"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T03:00:00Z
+             */
+            to: string;
+            /** @description of all attempts, good ones too, the most frequent first; to the quarter of an hour */
+            verdicts: components["schemas"]["VerdictSum"][];
         };
         FieldFault: {
             /** @example weight */
@@ -2112,6 +2155,12 @@ export interface components {
             items: components["schemas"]["OpenSession"][];
             /** @example 2 */
             total: number;
+        };
+        OutcomeSum: {
+            /** @example no_capacity */
+            outcome: string;
+            /** @example 9 */
+            requests: number;
         };
         Overview: {
             /** @description keys that need a look or rest, at most 20 */
@@ -3088,6 +3137,12 @@ export interface components {
             minute_tokens: number;
             /** @example 812000 */
             month_tokens: number;
+        };
+        VerdictSum: {
+            /** @example 40 */
+            attempts: number;
+            /** @example minute_quota */
+            verdict: string;
         };
     };
     responses: never;
@@ -5886,6 +5941,75 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFailureStats: {
+        parameters: {
+            query: {
+                /** @description how far back */
+                range: "1h" | "24h" | "7d" | "30d";
+                /**
+                 * @description whose midnight the range is counted from; UTC by default
+                 * @example Asia/Shanghai
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureStats"];
+                    "application/problem+json": components["schemas"]["FailureStats"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
