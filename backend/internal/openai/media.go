@@ -174,7 +174,7 @@ func unreadable(mime string) string {
 		return "Gemini does not read " + mime + ": name the media's own type"
 	}
 	if strings.HasPrefix(mime, "application/vnd.openxmlformats-officedocument") {
-		return "Gemini does not read Office files: convert it to PDF or to text"
+		return "Gemini does not read Office files: upload it by /v1/files, where docx, xlsx and pptx become text, or convert it to PDF"
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"gemini-proxy/backend/internal/fault"
@@ -61,8 +62,8 @@ func judgeFiles(ctx context.Context, err *files.Error) (outcome pool.Outcome, ag
 		case pool.Exit, pool.DeadKey, pool.Unauthenticated, pool.MisconfiguredKey, pool.Transient:
 			return outcome, again
 		case pool.Request:
-			if !upstream.FileRefused() && !upstream.FileNotReady() {
-				return outcome, again
+			if upstream.StatusCode == http.StatusBadRequest && !upstream.FileNotReady() {
+				return outcome, again // of the file itself; an upload or a copy that is gone can be made anew
 			}
 		default:
 		}
