@@ -22,8 +22,9 @@ const (
 	interactionLife = 56 * 24 * time.Hour
 )
 
-// collectionOf gives the sort of things that a path or a name begins with.
-func collectionOf(name string) (collection, bool) {
+// collectionOf gives the sort of things that a path or a name begins with. A collection that is not known here is taken to be like those that are:
+// what Google adds works as soon as it is there.
+func collectionOf(name string) (sort collection, known bool) {
 	switch name {
 	case "cachedContents":
 		return collection{name, "cachedContents", cacheLife}, true
@@ -37,10 +38,10 @@ func collectionOf(name string) (collection, bool) {
 		return collection{name, name, outputLife}, true
 	case "generatedFiles":
 		return collection{name, "generatedFiles", outputLife}, true
-	case "fileSearchStores", "ragStores", "corpora", "tunedModels", "agents", "environments", "triggers":
+	case "fileSearchStores", "ragStores", "corpora", "tunedModels", "agents", "environments", "triggers", "voices":
 		return collection{name, name, 0}, true
 	}
-	return collection{}, false
+	return collection{name, name, 0}, false
 }
 
 // errAbroad words why some of what Gemini has is not served at all: it would let a client past the gateway, or see what others do.
@@ -66,8 +67,8 @@ func rootOf(path string) (root string, sort collection) {
 		sort, _ = collectionOf("operations")
 		return strings.Join(parts[:4], "/"), sort
 	}
-	sort, known := collectionOf(parts[0])
-	if !known || len(parts) < 2 || parts[1] == "" {
+	sort, _ = collectionOf(parts[0])
+	if parts[0] == "models" || len(parts) < 2 || parts[1] == "" {
 		return "", collection{}
 	}
 	return parts[0] + "/" + parts[1], sort

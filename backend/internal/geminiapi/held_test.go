@@ -102,10 +102,13 @@ func TestCacheStaysWithItsProject(t *testing.T) {
 	if kept, err := s.holdings.Find(t.Context(), s.keyID, name); err != nil || time.Until(kept.ExpiresAt) < 119*time.Minute {
 		t.Errorf("kept until %v, %v", kept.ExpiresAt, err)
 	}
+	if a := s.do(t, http.MethodHead, "/v1beta/"+name, "", "x-goog-api-key: "+s.key); a.status != http.StatusOK || a.body != "" {
+		t.Errorf("HEAD: %d %q", a.status, a.body)
+	}
 	if seen := s.projects(); len(seen) != 1 {
 		t.Errorf("projects %v were asked", seen)
 	}
-	s.checkUpstream(t, 35)
+	s.checkUpstream(t, 36)
 	if got := s.ask(t, http.MethodDelete, "/v1beta/"+name, ""); len(got) != 0 {
 		t.Errorf("deleted: %v", got)
 	}
@@ -113,7 +116,7 @@ func TestCacheStaysWithItsProject(t *testing.T) {
 	if e := errorOf(t, a, false); a.status != http.StatusForbidden || e.Error.Status != "PERMISSION_DENIED" {
 		t.Errorf("deleted, and found: %d %s", a.status, a.body)
 	}
-	if n := len(s.sim.Requests()); n != 36 {
+	if n := len(s.sim.Requests()); n != 37 {
 		t.Errorf("Gemini saw %d requests", n)
 	}
 	for _, e := range s.finish() {
@@ -462,5 +465,46 @@ func TestWhatCounts(t *testing.T) {
 	}
 	if e := s.pool.Explain(flash + ":countTokens"); e.Able != 1 {
 		t.Errorf("%+v", e)
+	}
+}
+
+// What this server has not heard of yet is served like what it knows: by its path, for its maker, with its project.
+func TestWhatGoogleAdds(t *testing.T) {
+	made := map[string]string{} // by name: the key that made it
+	s := &server{settings: settings.Default(), sent: &tape{}, log: &syncBuffer{}}
+	s.start(t, 4, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key, name := r.Header.Get("X-Goog-Api-Key"), strings.TrimPrefix(r.URL.Path, "/v1beta/")
+		switch {
+		case r.Method == http.MethodPost && name == "songs":
+			name = fmt.Sprint("songs/", len(made))
+			made[name] = key
+			fmt.Fprintf(w, `{"name":%q}`, name)
+		case made[strings.TrimSuffix(name, "/verses/1")] == key:
+			fmt.Fprintf(w, `{"name":%q,"method":%q}`, name, r.Method)
+		default:
+			http.Error(w, `{"error":{"code":403,"message":"The Song not found (or permission denied)","status":"PERMISSION_DENIED"}}`, http.StatusForbidden)
+		}
+	}))
+	var names []string
+	for range 3 {
+		name := text(t, s.ask(t, http.MethodPost, "/v1beta/songs", `{"title":"x"}`), "name")
+		names = append(names, name)
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodPost} {
+			if got := s.ask(t, method, "/v1beta/"+name+"/verses/1", "{}"); text(t, got, "method") != method {
+				t.Errorf("%v", got)
+			}
+		}
+	}
+	songs, _ := s.ask(t, http.MethodGet, "/v1beta/songs", "")["songs"].([]any)
+	for i, song := range songs {
+		if text(t, song, "name") != names[i] {
+			t.Errorf("%v", songs)
+		}
+	}
+	if len(songs) != 3 {
+		t.Errorf("%d songs", len(songs))
+	}
+	if a := s.do(t, http.MethodGet, "/v1beta/songs/0", "", "x-goog-api-key: "+s.another(t)); a.status != http.StatusNotFound {
+		t.Errorf("another's: %d %s", a.status, a.body)
 	}
 }

@@ -68,6 +68,9 @@ func (a *api) pageOfThings(c *gin.Context, r *route, query url.Values, userKeyID
 		}
 		after = records[len(records)-1].Name
 	}
+	if len(page) == 0 && !r.known {
+		return nil, errNoSuchPath(c.Request)
+	}
 	answer := map[string]any{}
 	if len(page) > 0 {
 		answer[r.sort.items] = page

@@ -23,10 +23,10 @@ type mention struct {
 // body is what the gateway needs to know of a request's body.
 type body struct {
 	mentions        []mention
-	model, agent    string // of an interaction or a cached content; without "models/"
-	modelAt         [2]int // where the model's string is
-	streams, stores bool   // of an interaction
-	texts           int    // of batchEmbedContents
+	models          []mention // every "model" that is a string, in the order of the body, without "models/"
+	model, agent    string    // of an interaction or a cached content: at the top; without "models/"
+	streams, stores bool      // of an interaction
+	texts           int       // of batchEmbedContents
 }
 
 // mayMention reports whether a body for a model's content can name something held, looking at its short strings alone. One that is written with
@@ -106,9 +106,8 @@ func (b *reading) top(key string) {
 	switch key {
 	case "model":
 		if b.Kind() == jsonio.String {
-			b.modelAt[0] = b.Pos()
-			b.model = strings.TrimPrefix(b.String(), "models/")
-			b.modelAt[1] = b.Pos()
+			b.field(key)
+			b.model = b.models[len(b.models)-1].name
 			return
 		}
 	case "agent":
@@ -145,6 +144,14 @@ func (b *reading) field(key string) {
 		"responseJsonSchema", "response_json_schema", "responseFormat", "response_format", "schema", "labels", "inlineData", "inline_data":
 		b.Pass()
 		return
+	case "model":
+		if b.Kind() == jsonio.String {
+			m := mention{from: b.Pos(), field: b.Path()}
+			m.name = strings.TrimPrefix(b.String(), "models/")
+			m.to = b.Pos()
+			b.models = append(b.models, m)
+			return
+		}
 	case "cachedContent", "cached_content":
 		if b.Kind() == jsonio.String {
 			b.mention("cachedContents/", false)

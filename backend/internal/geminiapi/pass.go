@@ -61,7 +61,7 @@ func (a *api) relay(c *gin.Context, r *route, query url.Values, event *usage.Eve
 
 // relayBody is relay with the body read; sent, if there is one, becomes what goes up.
 func (a *api) relayBody(c *gin.Context, r *route, form form, text []byte, sent *jsonio.Body, event *usage.Event, trace *relay.Trace) error {
-	seen, err := look(r, text)
+	seen, err := a.look(r, text)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *api) relayBody(c *gin.Context, r *route, form form, text []byte, sent *
 		RequestID: event.RequestID,
 		Quota:     quotaOf(r, event.Model),
 		Upstream: gemini.RawCall{
-			Method: c.Request.Method, Path: r.path(), Query: passedQuery(c.Request.URL.RawQuery), Header: passedHeader(c.Request.Header, sent != nil), Body: sent,
+			Method: methodOf(c.Request), Path: r.path(), Query: passedQuery(c.Request.URL.RawQuery), Header: passedHeader(c.Request.Header, sent != nil), Body: sent,
 		},
 		Expect: expectOf(r, form),
 		Events: form.events,
@@ -96,13 +96,21 @@ func (a *api) relayBody(c *gin.Context, r *route, form form, text []byte, sent *
 	}
 	switch {
 	case form.media:
-		return where.about(a.download(c, call))
+		return where.about(c.Request, event.Model, a.download(c, call))
 	case form.events && !r.generates():
-		return where.about(a.follow(c, r, event, seen, call))
+		return where.about(c.Request, event.Model, a.follow(c, r, event, seen, call))
 	case r.streams():
-		return where.about(a.stream(c, call))
+		return where.about(c.Request, event.Model, a.stream(c, call))
 	}
-	return where.about(a.answer(c, r, event, seen, call))
+	return where.about(c.Request, event.Model, a.answer(c, r, event, seen, call))
+}
+
+// methodOf gives the method that goes up. What comes of a GET does for a HEAD: its body is not sent on.
+func methodOf(r *http.Request) string {
+	if r.Method == http.MethodHead {
+		return http.MethodGet
+	}
+	return r.Method
 }
 
 // hasBody reports whether a request has a body that goes up.
@@ -115,9 +123,14 @@ func hasBody(r *http.Request) bool {
 }
 
 // look reads what the gateway must know of a body. Most bodies for a model say nothing of the sort, and are not read at all.
-func look(r *route, text []byte) (*body, error) {
-	if len(text) == 0 || r.kind == callModel && r.method != embedManyMethod && (r.settled() && !mayMention(text)) {
+func (a *api) look(r *route, text []byte) (*body, error) {
+	if len(text) == 0 {
 		return &body{stores: true}, nil
+	}
+	if r.kind == callModel && r.settled() && r.method != embedManyMethod && !mayMention(text) {
+		if bare, _ := a.Models.Resolve(r.model); bare == r.model {
+			return &body{stores: true}, nil
+		}
 	}
 	return readBody(text)
 }
@@ -140,20 +153,32 @@ func (a *api) nameModel(r *route, seen *body, where *place, event *usage.Event) 
 	if event.Model == "" {
 		return nil
 	}
-	asked := event.Model
 	if err := a.resolve(event); err != nil {
 		return err
 	}
 	if r.kind == callModel {
 		r.model = event.Model
-	} else if event.Model != asked && seen.model != "" {
-		name := event.Model
-		if r.kind == makeThing {
-			name = "models/" + name
-		}
-		where.edits = append(where.edits, edit{from: seen.modelAt[0], to: seen.modelAt[1], value: name})
-		slices.SortFunc(where.edits, func(a, b edit) int { return a.from - b.from })
 	}
+	return a.renameModels(r, seen, where, event.Model)
+}
+
+// renameModels does the same for the models that a body names. What makes something may name no other model there: its items would be another's
+// work, which nobody was asked for.
+func (a *api) renameModels(r *route, seen *body, where *place, name string) error {
+	for _, m := range seen.models {
+		bare, _ := a.Models.Resolve(m.name)
+		if bare != name && r.kind == callModel && r.makes() {
+			return fault.Field(m.field, "must be the model that is called, models/%s", name)
+		}
+		if bare == m.name || bare != name {
+			continue
+		}
+		if r.kind != createInteraction {
+			bare = "models/" + bare
+		}
+		where.edits = append(where.edits, edit{from: m.from, to: m.to, value: bare})
+	}
+	slices.SortFunc(where.edits, func(a, b edit) int { return a.from - b.from })
 	return nil
 }
 

@@ -2,6 +2,7 @@ package geminiapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -149,8 +150,12 @@ func errNotHeld(name string) error {
 	return fault.New(fault.NotFound, "%s is not found, or was not made with this key", name).WithCode("not_found")
 }
 
-// about words a fault of the pool for a request that could go to one project alone.
-func (p *place) about(err error) error {
+// about words a fault for a request that could go to one project alone, and for a path that Gemini has nothing at: it shows a page then, which
+// speaks of no model.
+func (p *place) about(req *http.Request, model string, err error) error {
+	if refused, ok := errors.AsType[*gemini.RawError](err); ok && model == "" && refused.Body == nil && refused.Cause.StatusCode == http.StatusNotFound {
+		return errNoSuchPath(req)
+	}
 	if p.home == 0 {
 		return err
 	}

@@ -30,6 +30,7 @@ type route struct {
 	below   string // makeThing and what follows: the path below the version, checked
 	root    string // callThing: the name of what is held
 	sort    collection
+	known   bool // listThings: the sort is one that this server knows
 }
 
 // streamMethod is the one method whose answer comes in chunks.
@@ -102,17 +103,8 @@ func (r *route) readThing(req *http.Request, path string) error {
 		r.method = method
 	}
 	r.below = path
-	var known bool
-	if r.sort, known = collectionOf(path); known {
-		r.kind = makeThing
-		if isRead(req) {
-			r.kind = listThings
-			if r.sort.items == "" {
-				return errNoSuchPath(req)
-			}
-			return nil
-		}
-		return need(req, http.MethodPost)
+	if !strings.Contains(path, "/") {
+		return r.readCollection(req, path)
 	}
 	r.kind = callThing
 	if r.root, r.sort = rootOf(path); r.root == "" {
@@ -121,6 +113,18 @@ func (r *route) readThing(req *http.Request, path string) error {
 	if r.generates() {
 		r.model = r.root
 	}
+	return nil
+}
+
+// readCollection reads "NAME" of a collection, and "NAME:METHOD".
+func (r *route) readCollection(req *http.Request, name string) error {
+	bare, _, called := strings.Cut(name, ":")
+	r.kind = makeThing
+	r.sort, r.known = collectionOf(bare)
+	if called || !isRead(req) {
+		return need(req, http.MethodPost)
+	}
+	r.kind = listThings
 	return nil
 }
 
