@@ -150,6 +150,7 @@ func newRouter(cfg Config) *gin.Engine {
 
 	g.GET("/gemini-keys", a.handle(a.listGeminiKeys))
 	g.GET("/gemini-keys/:id", a.handle(a.getGeminiKey))
+	g.GET("/gemini-keys/:id/details", a.handle(a.getGeminiKeyDetails))
 	g.PATCH("/gemini-keys/:id", a.handle(a.updateGeminiKey))
 	g.DELETE("/gemini-keys/:id", a.handle(a.removeGeminiKey))
 	g.POST("/gemini-keys/:id/restore", a.handle(a.restoreGeminiKey))
@@ -163,6 +164,7 @@ func newRouter(cfg Config) *gin.Engine {
 	g.POST("/user-keys/:id/rotate", a.handle(a.rotateUserKey))
 
 	g.GET("/models", a.handle(a.listModels))
+	g.GET("/models/:name/serving", a.handle(a.getModelServing))
 	g.POST("/models/sync", a.handle(a.syncModels))
 	g.PUT("/models/:name", a.handle(a.putModel))
 	g.DELETE("/models/:name", a.handle(a.resetModel))
@@ -181,6 +183,7 @@ func newRouter(cfg Config) *gin.Engine {
 
 	g.GET("/requests", a.handle(a.listRequests))
 	g.GET("/requests/:id", a.handle(a.getRequest))
+	e.GET(Prefix+"/gemini-keys.csv", a.limitTime(longRequestLimit), session, a.handle(a.exportGeminiKeys))
 	e.GET(Prefix+"/requests.csv", a.limitTime(longRequestLimit), session, a.handle(a.exportRequests))
 
 	g.GET("/stats/overview", a.handle(a.overview))

@@ -189,7 +189,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		Overview{}, Timeseries{}, System{}, RequestList{}, RequestDetail{}, ModelList{}, ModelRequest{}, ModelSync{},
 		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{}, FileList{}, FileDetail{},
 		LiveEvents{}, FailureStats{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
-		BulkRequest{}, BulkResult{}, CheckEvents{}, SearchEvents{}, CleanupPlan{}, KeepAliveStatus{},
+		BulkRequest{}, BulkResult{}, CheckEvents{}, SearchEvents{}, GeminiKeyDetails{}, ModelServing{}, CleanupPlan{}, KeepAliveStatus{},
 	} {
 		follow(reflect.TypeOf(root))
 	}

@@ -49,7 +49,8 @@ type key struct {
 
 	usedAt, checkedAt moment
 	lastError         LastError
-	suspect           bool // it failed since it was checked last
+	errors            []LastError // the latest in front, since the start
+	suspect           bool        // it failed since it was checked last
 	nextProbe         moment
 	probeStrikes      int
 	today             keyDay
@@ -145,6 +146,7 @@ const (
 	cleanupDay    = 20 * time.Hour  // within which the checks fall that a cleanup wants of a day
 	scannedIdle   = scanned         // keys looked at for idle ones in one go
 	probeLifetime = 2 * time.Minute // a key that was given out for a probe is not given out again so soon
+	maxErrors     = 5               // a key's errors that are remembered
 	maxMessage    = 500             // bytes kept of an error's message
 )
 
@@ -232,7 +234,15 @@ func (k *key) noteError(o *Outcome, now moment) {
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "")
 	}
+	if message == k.lastError.Message {
+		message = k.lastError.Message // most are alike: one text serves them all
+	}
 	k.lastError = LastError{At: now.time(), Verdict: o.Verdict, Status: o.Status, Message: message}
+	if len(k.errors) < maxErrors {
+		k.errors = append(k.errors, LastError{})
+	}
+	copy(k.errors[1:], k.errors)
+	k.errors[0] = k.lastError
 }
 
 // dayOf opens the key's counts of today.

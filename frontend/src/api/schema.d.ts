@@ -299,6 +299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gemini-keys.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Gemini keys as CSV
+         * @description The filters are those of the list. The keys are masked: whole ones leave only in a backup. A download that breaks off is not whole.
+         */
+        get: operations["exportGeminiKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gemini-keys/{id}": {
         parameters: {
             query?: never;
@@ -332,6 +352,26 @@ export interface paths {
          * @description Asks Gemini with this key, at no cost in generation quota, and tells the pool what was found.
          */
         post: operations["checkGeminiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gemini-keys/{id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a Gemini key's details
+         * @description How it stands with each model, its last errors, and its days.
+         */
+        get: operations["getGeminiKeyDetails"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -531,6 +571,26 @@ export interface paths {
          * @description Back to the limits the program came with, or to none at all.
          */
         delete: operations["resetModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/serving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who could serve a model
+         * @description Of each key, whether it could serve the model now, or why not and until when; and when the next place opens.
+         */
+        get: operations["getModelServing"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1509,6 +1569,15 @@ export interface components {
              */
             weight: number;
         };
+        GeminiKeyDetails: {
+            /** @description the last 30 of Google's days, the newest in front, without those on which nothing happened; null while the database is away */
+            days: components["schemas"]["KeyDay"][] | null;
+            /** @description the last five since the start, the latest in front */
+            errors: components["schemas"]["KeyError"][];
+            key: components["schemas"]["GeminiKey"];
+            /** @description that its project was used for, the nearest to its limits in front; at most 200 */
+            models: components["schemas"]["KeyModel"][];
+        };
         GeminiKeyList: {
             /** @description of the whole pool, whatever the filters */
             counts: components["schemas"]["KeyCounts"];
@@ -1713,6 +1782,41 @@ export interface components {
              * @enum {string}
              */
             state?: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+        };
+        KeyModel: {
+            /**
+             * @description to serve it now
+             * @example true
+             */
+            able: boolean;
+            /** @example 1 */
+            in_flight: number;
+            /** @example gemini-3.8-flash */
+            model: string;
+            /**
+             * @description at or over usage_threshold.protect of the day: used only when no other key has room
+             * @example false
+             */
+            protected: boolean;
+            /**
+             * @description a verdict, a state, or the limit that is reached: rpm, tpm, rpd; null when able
+             * @example minute_quota
+             */
+            reason: string | null;
+            rpd: components["schemas"]["Quota"];
+            rpm: components["schemas"]["Quota"];
+            tpm: components["schemas"]["Quota"];
+            /**
+             * Format: date-time
+             * @description null when no time helps by itself
+             * @example 2026-11-23T02:49:17Z
+             */
+            until: string | null;
+            /**
+             * @description at or over usage_threshold.warn of the day
+             * @example false
+             */
+            warn: boolean;
         };
         KeyShare: {
             /** @example 7 */
@@ -1953,6 +2057,38 @@ export interface components {
              * @example 250000
              */
             tpm: number | null;
+        };
+        ModelServing: {
+            /**
+             * @description projects with room now
+             * @example 6
+             */
+            able: number;
+            /**
+             * @description Google refuses our location; one request at a time tries again
+             * @example false
+             */
+            exit_shut: boolean;
+            /** @description at most 200 */
+            keys: components["schemas"]["ServingKey"][];
+            /** @example gemini-3.8-flash */
+            model: string;
+            /**
+             * @description keys that are not listed
+             * @example 0
+             */
+            more: number;
+            /**
+             * Format: date-time
+             * @description when the next place opens; now when there is room, null when nobody knows
+             * @example 2026-11-23T02:49:17Z
+             */
+            opens_at: string | null;
+            /**
+             * @description requests that wait for room
+             * @example 0
+             */
+            waiting: number;
         };
         ModelStats: {
             /**
@@ -2600,6 +2736,27 @@ export interface components {
              * @example 12
              */
             shared: number;
+        };
+        ServingKey: {
+            /** @example false */
+            able: boolean;
+            /** @example 7 */
+            id: number;
+            /** @example AIza••••••7f3Q */
+            masked: string;
+            /** @example key-07 */
+            name: string;
+            /**
+             * @description a verdict, a state, or the limit that is reached: rpm, tpm, rpd; null when able
+             * @example day_quota
+             */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description null when no time helps by itself
+             * @example 2026-11-24T08:01:12Z
+             */
+            until: string | null;
         };
         Settings: {
             /**
@@ -4285,6 +4442,64 @@ export interface operations {
             };
         };
     };
+    exportGeminiKeys: {
+        parameters: {
+            query?: {
+                /** @description only this project's */
+                project?: string;
+                /** @description part of a name, note, project or masked key */
+                q?: string;
+                /** @description only these */
+                state?: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a header line, then one line a key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getGeminiKey: {
         parameters: {
             query?: never;
@@ -4625,6 +4840,70 @@ export interface operations {
             };
             /** @description Gateway Timeout */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGeminiKeyDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKeyDetails"];
+                    "application/problem+json": components["schemas"]["GeminiKeyDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5392,6 +5671,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModelServing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Gemini's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelServing"];
+                    "application/problem+json": components["schemas"]["ModelServing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
