@@ -48,8 +48,13 @@ type Spec struct {
 	compiled map[string]*jsonschema.Schema
 }
 
-// Load reads the schemas.
-func Load() (*Spec, error) {
+// loaded is the schemas, read when they are first asked for.
+var loaded = sync.OnceValues(read) //nolint:gochecknoglobals // reading and compiling them takes longer than most tests that want them
+
+// Load gives the schemas. Every caller of a program shares them.
+func Load() (*Spec, error) { return loaded() }
+
+func read() (*Spec, error) {
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
 	if err != nil {
 		return nil, fmt.Errorf("read the schemas: %w", err)
