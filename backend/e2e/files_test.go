@@ -21,10 +21,25 @@ import (
 	"gemini-proxy/backend/e2e/stack"
 )
 
-// document gives n bytes that are a PDF as far as the first of them tell, others for each seed.
+// document gives n bytes that are a PDF as far as the first of them tell, others for each seed. They come round again after a length that no
+// chunk's is a multiple of, so that each of a file's chunks differs.
 func document(seed byte, n int64) io.Reader {
-	const head = "%PDF-1.7\n"
-	return io.MultiReader(strings.NewReader(head), io.LimitReader(rand.NewChaCha8([32]byte{seed}), n-int64(len(head))))
+	const head, length = "%PDF-1.7\n", 1_000_003
+	noise := make([]byte, length)
+	_, _ = rand.NewChaCha8([32]byte{seed}).Read(noise) // it never fails
+	return io.MultiReader(strings.NewReader(head), io.LimitReader(&round{noise: noise}, n-int64(len(head))))
+}
+
+// round reads the same bytes again and again.
+type round struct {
+	noise []byte
+	at    int
+}
+
+func (r *round) Read(p []byte) (int, error) {
+	n := copy(p, r.noise[r.at:])
+	r.at = (r.at + n) % len(r.noise)
+	return n, nil
 }
 
 func sumOf(from io.Reader) (string, error) {

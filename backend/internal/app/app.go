@@ -120,7 +120,6 @@ func (a *App) load(ctx context.Context) error {
 	}
 	a.holdings = holding.NewBook(a.store, a.log)
 	a.recorder = usage.NewRecorder(a.store, a.log)
-	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Thoughts: a.thoughts, Version: a.build.Version, Commit: a.build.Commit})
 	a.traces = newTracer(a.config, a.build, a.log)
 	if a.traces != nil {
 		a.recorder.Watch(a.traces.See)
@@ -130,6 +129,7 @@ func (a *App) load(ctx context.Context) error {
 	if a.files, err = files.New(ctx, files.Config{Store: a.store, Client: a.client, Keys: a.pool, Settings: a.settings.Now, Log: a.log}); err != nil {
 		return err
 	}
+	a.metrics = metrics.New(metrics.Config{Pool: a.pool, Recorder: a.recorder, Thoughts: a.thoughts, Files: a.files, Version: a.build.Version, Commit: a.build.Commit})
 	a.relay = relay.New(a.client, a.pool, a.settings.Now, a.log).WithFiles(a.files)
 	a.catalog = relay.NewCatalog(a.client, a.pool, a.log)
 	a.prober = upkeep.NewProber(a.client, a.pool, a.log)

@@ -63,6 +63,7 @@ func (f *Files) Bind(ctx context.Context, body *jsonio.Body, use Use) (*jsonio.B
 	if err := group.Wait(); err != nil {
 		return nil, &Error{err}
 	}
+	f.inline.Add(int64(len(within)))
 	return body.Fill(func(place jsonio.Place) jsonio.Filling {
 		for i, e := range others {
 			if e.file.ID == place.ID {

@@ -23,6 +23,7 @@ const (
 func (f *Files) copyOf(ctx context.Context, e *entry, use Use) (Copy, error) {
 	for {
 		if c, ok := f.knownCopy(e, use); ok && c.Active {
+			f.reused.Add(1)
 			return c, nil
 		}
 		fl, mine := f.flights.join(flightKey{e.file.ID, use.scope()})
@@ -141,6 +142,7 @@ func (f *Files) uploadCopy(ctx context.Context, e *entry, use Use) (Copy, error)
 	if !held.Expiration.IsZero() && held.Expiration.Before(c.ExpiresAt) {
 		c.ExpiresAt = held.Expiration
 	}
+	f.made.Add(1)
 	err = f.settleCopy(&c, &e.file, held)
 	if err == nil {
 		f.noteCopy(ctx, e, c)

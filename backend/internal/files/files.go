@@ -40,6 +40,9 @@ const (
 type Files struct {
 	Config
 	used        atomic.Int64 // bytes that all files take, as near as is known here
+	inline      atomic.Int64 // as in Stats, with the next two
+	reused      atomic.Int64
+	made        atomic.Int64
 	uploads     *semaphore.Weighted
 	reads       *semaphore.Weighted
 	conversions *semaphore.Weighted

@@ -27,3 +27,15 @@ func (f *Files) Look(ctx context.Context, id int64) (*File, []Copy, error) {
 
 // Used gives the bytes that all files take, as near as is known here.
 func (f *Files) Used() int64 { return f.used.Load() }
+
+// Stats is how requests came by their files since the start.
+type Stats struct {
+	Inline int64 // sent within the request
+	Reused int64 // named by a copy that was there
+	Made   int64 // named by a copy that was made
+}
+
+// Stats gives the counts of now. A file counts once for every attempt that names it.
+func (f *Files) Stats() Stats {
+	return Stats{Inline: f.inline.Load(), Reused: f.reused.Load(), Made: f.made.Load()}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/thought"
 	"gemini-proxy/backend/internal/usage"
@@ -30,6 +31,7 @@ type Config struct {
 	Pool     *pool.Pool
 	Recorder *usage.Recorder
 	Thoughts *thought.Memory
+	Files    *files.Files
 	Version  string
 	Commit   string
 }

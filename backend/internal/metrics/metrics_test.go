@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/metrics"
 	"gemini-proxy/backend/internal/pool"
@@ -39,7 +40,14 @@ func measured(t testing.TB) (*metrics.Metrics, *usage.Recorder, *pool.Pool) {
 	}
 	thoughts.Keep(1, 1, map[string]string{"call_1": "c2ln"})
 	thoughts.Count(3, 2)
-	return metrics.New(metrics.Config{Pool: keys, Recorder: recorder, Thoughts: thoughts, Version: "1.2.3", Commit: "abc"}), recorder, keys
+	held, err := files.New(t.Context(), files.Config{Store: database, Keys: keys, Settings: settings.Default, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Create(t.Context(), 1, files.Meta{Size: -1}, strings.NewReader("seven b")); err != nil {
+		t.Fatal(err)
+	}
+	return metrics.New(metrics.Config{Pool: keys, Recorder: recorder, Thoughts: thoughts, Files: held, Version: "1.2.3", Commit: "abc"}), recorder, keys
 }
 
 func read(t testing.TB, m *metrics.Metrics) string {
@@ -78,6 +86,8 @@ func TestWhatIsTold(t *testing.T) {
 		`gemini_proxy_thought_signatures_total{result="hit"} 3`,
 		`gemini_proxy_thought_signatures_total{result="miss"} 2`,
 		`gemini_proxy_thought_signatures_kept 1`,
+		`gemini_proxy_files_bytes 7`,
+		`gemini_proxy_files_bound_total{how="made"} 0`,
 		`gemini_proxy_request_duration_seconds_bucket{api="chat",stream="true",le="2.5"} 0`,
 		`gemini_proxy_request_duration_seconds_bucket{api="chat",stream="true",le="5"} 2`,
 		`gemini_proxy_first_part_seconds_count{api="chat",stream="true"} 2`,
