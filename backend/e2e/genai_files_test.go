@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openai/openai-go/v3"
 	"google.golang.org/genai"
 
 	"gemini-proxy/backend/e2e/stack"
@@ -90,6 +91,15 @@ func TestGenAICaches(t *testing.T) {
 		answer, err := client.Models.GenerateContent(t.Context(), flash, genai.Text("What is it?"), &genai.GenerateContentConfig{CachedContent: cache.Name})
 		if err != nil || answer.UsageMetadata.CachedContentTokenCount == 0 {
 			t.Fatalf("%+v, %v", answer, err)
+		}
+	}
+	for range 5 {
+		params := openai.ChatCompletionNewParams{Model: flash, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("What is it?")}}
+		params.SetExtraFields(map[string]any{"extra_body": map[string]any{"google": map[string]any{"cached_content": cache.Name}}})
+		chatter := newClient(s)
+		chat, err := chatter.Chat.Completions.New(t.Context(), params)
+		if err != nil || chat.Usage.PromptTokensDetails.CachedTokens == 0 {
+			t.Fatalf("%+v, %v", chat, err)
 		}
 	}
 	longer, err := client.Caches.Update(t.Context(), cache.Name, &genai.UpdateCachedContentConfig{TTL: time.Hour})

@@ -34,7 +34,7 @@ func (a *App) handler() http.Handler {
 	bodies := intake.New()
 	openaiapi.Register(engine, openaiapi.Config{
 		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Settings: a.settings.Now,
-		Links: media.New(media.Config{Memory: bodies, UserAgent: "gemini-proxy/" + a.build.Version}), Thoughts: a.thoughts, Files: a.files, Log: a.log,
+		Links: media.New(media.Config{Memory: bodies, UserAgent: "gemini-proxy/" + a.build.Version}), Thoughts: a.thoughts, Files: a.files, Holdings: a.holdings, Log: a.log,
 	})
 	geminiapi.Register(engine, geminiapi.Config{
 		Auth: a.auth, Intake: bodies, Relay: a.relay, Catalog: a.catalog, Models: a.models, Recorder: a.recorder, Pool: a.pool, Holdings: a.holdings, Files: a.files, PublicURL: a.config.PublicURL,

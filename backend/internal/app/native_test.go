@@ -86,6 +86,21 @@ func TestNativeLimitsHold(t *testing.T) {
 	}
 }
 
+// A cached content that was made natively serves its maker's chats in OpenAI's form, and nobody else's.
+func TestChatWithACache(t *testing.T) {
+	h := newHouse(t)
+	key := h.userKey("")
+	var cache struct{ Name string }
+	h.read(h.ask(http.MethodPost, "/v1beta/cachedContents", key, `{"model":"models/`+flash+`","contents":[{"role":"user","parts":[{"text":"a long book"}]}]}`), &cache)
+	body := `{"model":"` + flash + `","messages":[{"role":"user","content":"what is it?"}],"extra_body":{"google":{"cached_content":"` + cache.Name + `"}}}`
+	if w := h.ask(http.MethodPost, "/v1/chat/completions", key, body); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"cached_tokens":`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := h.ask(http.MethodPost, "/v1/chat/completions", h.userKey(""), body); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "extra_body.google.cached_content") {
+		t.Errorf("for another: %d %s", w.Code, w.Body)
+	}
+}
+
 // A model that the operator has given another name is called by it in paths and in bodies alike.
 func TestAliasesInBodies(t *testing.T) {
 	h := newHouse(t)

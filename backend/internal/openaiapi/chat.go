@@ -74,6 +74,9 @@ func (x *exchange) perform(request *openai.ChatRequest) error {
 	if err != nil {
 		return err
 	}
+	if err := x.stayWithCache(translated.CachedContent); err != nil {
+		return err
+	}
 	x.call.RequestID, x.call.Model, x.call.Trace, x.call.Rebuild = x.event.RequestID, x.event.Model, &x.trace, x.draft.rebuild
 	x.call.Tokens = openai.EstimateTokens(translated)
 	x.symbols.Apply(translated, &now.SymbolInjection, x.call.Tokens, rand.IntN)
@@ -100,6 +103,21 @@ func (x *exchange) perform(request *openai.ChatRequest) error {
 	// Log probabilities come chunk by chunk in a stream: a client that wants them whole is served better by an answer that is.
 	x.asks = x.asks && !translated.Generation.ResponseLogprobs
 	return x.answer()
+}
+
+// stayWithCache has the request go to the project that holds the cached content it names, if it names one: to its maker alone it is there.
+func (x *exchange) stayWithCache(name string) error {
+	if name == "" {
+		return nil
+	}
+	held, err := x.Holdings.Find(x.c.Request.Context(), x.event.UserKeyID, name)
+	if fault.Is(err, fault.NotFound) {
+		f := fault.Wrap(fault.NotFound, err, "%s is not found, or was not made with this key", name).WithCode("cached_content_not_found")
+		f.Field = "extra_body.google.cached_content"
+		return f
+	}
+	x.call.Home, x.call.Prefer = held.KeyID, held.KeyID
+	return err
 }
 
 // translate makes Gemini's request, with what the client's refers to and does not carry, and with the operator's defaults.

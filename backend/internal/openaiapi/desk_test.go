@@ -20,6 +20,7 @@ import (
 	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/gemini"
 	"gemini-proxy/backend/internal/geminisim"
+	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/media"
 	"gemini-proxy/backend/internal/openaiapi"
@@ -105,7 +106,7 @@ func newDesk(t *testing.T, keys int, change func(*settings.Settings)) *desk {
 	engine.Use(func(c *gin.Context) { c.Header("X-Request-Id", "request-1") })
 	openaiapi.Register(engine, openaiapi.Config{
 		Auth: accounts, Intake: bodies, Relay: relay.New(client, p, now, log).WithFiles(d.files), Catalog: relay.NewCatalog(client, p, log), Recorder: recorder,
-		Models: d.models, Settings: now, Thoughts: d.thoughts, Files: d.files, Log: log,
+		Models: d.models, Settings: now, Thoughts: d.thoughts, Files: d.files, Holdings: holding.NewBook(database, log), Log: log,
 		Links: media.New(media.Config{Memory: bodies, UserAgent: "desk-test", Allow: func(to netip.AddrPort) bool { return to.Addr() == netip.AddrFrom4([4]byte{127, 0, 0, 1}) }}),
 	})
 	engine.NoRoute(openaiapi.NotFound)

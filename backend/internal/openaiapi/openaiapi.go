@@ -13,6 +13,7 @@ import (
 	"gemini-proxy/backend/internal/auth"
 	"gemini-proxy/backend/internal/fault"
 	"gemini-proxy/backend/internal/files"
+	"gemini-proxy/backend/internal/holding"
 	"gemini-proxy/backend/internal/intake"
 	"gemini-proxy/backend/internal/media"
 	"gemini-proxy/backend/internal/relay"
@@ -35,6 +36,7 @@ type Config struct {
 	Links    *media.Fetcher
 	Thoughts *thought.Memory
 	Files    *files.Files
+	Holdings *holding.Book
 	Log      *slog.Logger
 }
 
