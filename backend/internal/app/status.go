@@ -56,7 +56,8 @@ func (a *App) registerStatus(r gin.IRouter) {
 
 func (a *App) welcome(c *gin.Context) {
 	respond(c, http.StatusOK, welcome{Service: "gemini-proxy", Version: a.build.Version, Endpoints: []string{
-		"/v1/chat/completions", "/v1/models", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions",
+		"/v1/chat/completions", "/v1/responses", "/v1/models", "/v1/embeddings", "/v1/files", "/v1/images/generations", "/v1/images/edits",
+		"/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations",
 		"/v1beta", "/admin/v1", "/swagger/index.html", "/health", "/ready",
 	}})
 }

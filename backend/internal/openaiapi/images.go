@@ -112,7 +112,7 @@ func (a *api) drawMany(c *gin.Context, call relay.Call, n int) ([]*gemini.Respon
 
 // noMedia words the fault of answers that would not hold what was asked for, however often Gemini was asked.
 func noMedia(err error, media string) error {
-	if f := fault.Of(err); f.Code == "malformed_answer" {
+	if f := fault.Of(err); f.Code == "malformed_answer" || f.Code == "empty_answer" {
 		return fault.Wrap(fault.Upstream, err, "Gemini made no %s", media).WithCode("no_" + media)
 	}
 	return err

@@ -105,9 +105,10 @@ func weigh(resp *gemini.Response) error {
 	}
 	c := &resp.Candidates[0]
 	switch c.FinishReason {
-	case gemini.FinishMalformedFunctionCall, gemini.FinishMalformedResponse, gemini.FinishUnexpectedToolCall, gemini.FinishTooManyToolCalls:
+	case gemini.FinishMalformedFunctionCall, gemini.FinishMalformedResponse, gemini.FinishUnexpectedToolCall, gemini.FinishTooManyToolCalls,
+		gemini.FinishMissingSignature:
 		return &malformedError{reason: c.FinishReason}
-	case "", gemini.FinishStop, gemini.FinishOther:
+	case "", gemini.FinishStop, gemini.FinishOther, gemini.FinishNoImage, gemini.FinishImageOther:
 		return errEmpty
 	}
 	return nil

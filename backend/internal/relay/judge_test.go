@@ -92,6 +92,9 @@ func TestWeigh(t *testing.T) {
 		`{"candidates":[{"finishReason":"NEW_REASON"}]}`:                                            pool.OK,
 		`{"candidates":[{"content":{},"finishReason":"MALFORMED_FUNCTION_CALL"}]}`:                  pool.Malformed,
 		`{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"MALFORMED_RESPONSE"}]}`: pool.OK,
+		`{"candidates":[{"finishReason":"NO_IMAGE"}]}`:                                              pool.Empty,
+		`{"candidates":[{"finishReason":"IMAGE_OTHER"}]}`:                                           pool.Empty,
+		`{"candidates":[{"finishReason":"MISSING_THOUGHT_SIGNATURE"}]}`:                             pool.Malformed,
 		`{"error":{"code":503,"message":"high demand","status":"UNAVAILABLE"}}`:                     pool.Transient,
 	} {
 		resp, err := gemini.DecodeResponse([]byte(body))
