@@ -111,7 +111,7 @@ type RecentFailure struct {
 type Timeseries struct {
 	From        time.Time `json:"from" format:"date-time" example:"2026-11-22T03:00:00Z"`
 	To          time.Time `json:"to" format:"date-time" example:"2026-11-23T03:00:00Z"`
-	StepSeconds int       `json:"step_seconds" example:"1200"`
+	StepSeconds int       `json:"step_seconds" example:"900"`
 	Points      []Point   `json:"points"`
 }
 

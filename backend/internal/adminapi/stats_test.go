@@ -146,7 +146,7 @@ func TestTimeseries(t *testing.T) {
 	for span, want := range map[string]struct {
 		points, step int
 		requests     int64
-	}{"1h": {60, 60, 1}, "24h": {72, 1200, 2}, "7d": {84, 7200, 2}, "30d": {60, 43200, 2}} {
+	}{"1h": {60, 60, 1}, "24h": {96, 900, 2}, "7d": {84, 7200, 2}, "30d": {60, 43200, 2}} {
 		series := decodeAs[Timeseries](t, s.get("/stats/timeseries?tz=Asia/Kathmandu&range="+span), http.StatusOK)
 		var requests int64
 		for i, p := range series.Points {

@@ -21,7 +21,7 @@ func spanOf(name string) (span, error) {
 	case "1h":
 		return span{time.Hour, time.Minute}, nil
 	case "24h":
-		return span{day, 20 * time.Minute}, nil
+		return span{day, 15 * time.Minute}, nil
 	case "7d":
 		return span{7 * day, 2 * time.Hour}, nil
 	case "30d":
@@ -51,7 +51,7 @@ func midnight(t time.Time) time.Time {
 // timeseries gives requests over time.
 //
 //	@Summary		Requests over time
-//	@Description	Steps are 1 minute for 1h, 20 minutes for 24h, 2 hours for 7d, 12 hours for 30d, counted from midnight in tz. The last one is still running.
+//	@Description	Steps are 1 minute for 1h, 15 minutes for 24h, 2 hours for 7d, 12 hours for 30d, counted from midnight in tz. The last one is still running.
 //	@ID				getTimeseries
 //	@Tags			stats
 //	@Produce		json,application/problem+json

@@ -95,6 +95,9 @@ func (s *Store) SaveEvents(ctx context.Context, events []usage.Event) error {
 		if err := add(tx, "latency_hours", []string{"hour", "latency"}, counts[:1], sums.latencyRows()); err != nil {
 			return err
 		}
+		if err := add(tx, "usage_quarters", []string{"quarter"}, counts, sums.quarterRows()); err != nil {
+			return err
+		}
 		if err := add(tx, "verdict_quarters", []string{"quarter", "verdict"}, []string{"attempts"}, verdicts); err != nil {
 			return err
 		}

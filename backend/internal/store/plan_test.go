@@ -30,6 +30,8 @@ func TestQuestionsOfTimeUseAnIndex(t *testing.T) {
 		"latencies":     source("latency, 1", "latency, requests", "latency_hours"),
 		"by verdict":    byVerdict,
 		"by outcome":    byOutcome,
+		"by quarter":    byQuarter,
+		"first quarter": "SELECT MIN(quarter) FROM usage_quarters",
 		"horizon":       "SELECT MIN(time) FROM requests",
 		"failures":      s.reader(context.Background()).ToSQL(recentFailures(2)),
 		"a search":      s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{Model: "m", Limit: 9})),

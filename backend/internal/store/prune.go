@@ -32,6 +32,7 @@ func (s *Store) Prune(ctx context.Context, requestsBefore, hoursBefore time.Time
 		{deleteOld("usage_hours", "hour, model, user_key_id", "hour"), hours},
 		{deleteOld("key_hours", "hour, key_id", "hour"), hours},
 		{deleteOld("latency_hours", "hour, latency", "hour"), hours},
+		{deleteOld("usage_quarters", "quarter", "quarter"), requests},
 		{deleteOld("verdict_quarters", "quarter, verdict", "quarter"), hours},
 		{deleteOld("audit", "id", "time"), micros(hoursBefore)},
 		{deleteOld("project_days", "day, scope, model", "day"), oldest},

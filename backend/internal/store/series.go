@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gemini-proxy/backend/internal/fault"
@@ -12,8 +13,9 @@ import (
 const maxPoints = 2000
 
 // Series gives the sums of the time from from until before to in steps of at least a minute, one point each, also where nothing
-// happened. The points add up to Totals of the same time. Steps of whole hours from a whole hour are read from the hourly sums;
-// others from the single requests, as far back as these are kept, and before that each hour counts where it begins.
+// happened. The points add up to Totals of the same time. Steps of whole hours from a whole hour are read from the hourly sums, those of
+// whole quarters from sums by the quarter, others from the single requests, as far back as there are any; before that each hour counts
+// where it begins.
 func (s *Store) Series(ctx context.Context, from, to time.Time, step time.Duration) ([]usage.Point, error) {
 	if step < time.Minute {
 		return nil, fault.Field("step", "must be at least a minute")
@@ -51,11 +53,22 @@ func (s *Store) steps(ctx context.Context, all stretch, step int64) ([]sumsRow, 
 	if err != nil {
 		return nil, err
 	}
-	part := singleRequests(all, oldest)
-	if all.from%hourMicros == 0 && step%hourMicros == 0 {
+	part, bySums := singleRequests(all, oldest), stretch{}
+	switch {
+	case all.from%hourMicros == 0 && step%hourMicros == 0:
 		part = wholeHours(all, oldest)
+	case all.from%quarterMicros == 0 && step%quarterMicros == 0:
+		first, err := firstQuarter(db)
+		if err != nil {
+			return nil, err
+		}
+		part, bySums = quarters(all, max(first, oldest)) // before the requests that are kept, the totals know hours alone
 	}
 	source, args := part.source("time, "+requestSums, "hour AS time, "+hourSums, "usage_hours")
+	if !bySums.empty() {
+		source = strings.TrimPrefix(source+" UNION ALL "+byQuarter, " UNION ALL ")
+		args = append(args, bySums.from, bySums.to)
+	}
 	if source == "" {
 		return nil, nil
 	}

@@ -286,27 +286,31 @@ func TestPruneKeepsTheSums(t *testing.T) {
 		saveEvents(t, s, events)
 		border := day0().Add(30*time.Hour + 25*time.Minute)
 		old := sumOf(events, day0(), day0().Add(30*time.Hour), all).Requests
-		if n, err := s.Prune(ctx, border, day0(), 100); err != nil || n != old {
-			t.Fatalf("Prune deleted %d (%v), want the %d requests of before the hour", n, err, old)
+		if n, err := s.Prune(ctx, border, day0(), 100); err != nil || n != old+30*4 {
+			t.Fatalf("Prune deleted %d (%v), want the %d requests of before the hour, and their sums of 30 hours by the quarter", n, err, old)
 		}
 		// What is known of pruned hours is their sum: whole hours stay right, and those kept stay right to the microsecond.
 		checkSums(t, s, events, day0(), day0().Add(72*time.Hour), time.Hour, 6*time.Hour)
 		checkSums(t, s, events, day0().Add(30*time.Hour+7*time.Minute), day0().Add(60*time.Hour+11*time.Minute), 2*time.Hour, 20*time.Minute)
+		checkSums(t, s, events, day0().Add(30*time.Hour+15*time.Minute), day0().Add(60*time.Hour+30*time.Minute), 2*time.Hour, 15*time.Minute)
+		checkSums(t, s, events, day0().Add(40*time.Hour+45*time.Minute), day0().Add(60*time.Hour+11*time.Minute), 12*time.Hour, 45*time.Minute)
 		from, to := day0().Add(10*time.Hour+30*time.Minute), day0().Add(20*time.Hour+30*time.Minute)
 		totals, err := s.Totals(ctx, from, to)
 		if want := sumOf(events, day0().Add(11*time.Hour), day0().Add(21*time.Hour), all); err != nil || totals.Sums != want {
 			t.Errorf("Totals over pruned parts of hours = %+v, %v; want the hours that begin inside, %+v", totals.Sums, err, want)
 		}
-		points, err := s.Series(ctx, from, to, 20*time.Minute)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var sum int64
-		for _, p := range points {
-			sum += p.Requests
-		}
-		if sum != totals.Requests {
-			t.Errorf("the series adds up to %d, the totals to %d", sum, totals.Requests)
+		for _, step := range []time.Duration{20 * time.Minute, 15 * time.Minute, 12 * time.Hour} {
+			points, err := s.Series(ctx, from, to, step)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sum int64
+			for _, p := range points {
+				sum += p.Requests
+			}
+			if sum != totals.Requests {
+				t.Errorf("the series by %v adds up to %d, the totals to %d", step, sum, totals.Requests)
+			}
 		}
 
 		// Sums are not deleted while their requests are kept.

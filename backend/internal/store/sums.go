@@ -33,16 +33,18 @@ type batchSums struct {
 	keys      map[hourOfNumber]usage.Sums
 	latencies map[hourOfNumber]int64
 	userKeys  map[int64]usage.Sums
+	quarters  map[int64]usage.Sums
 }
 
 func sumUp(rows []requestRow) batchSums {
-	sums := batchSums{map[hourIdentity]usage.Sums{}, map[hourOfNumber]usage.Sums{}, map[hourOfNumber]int64{}, map[int64]usage.Sums{}}
+	sums := batchSums{map[hourIdentity]usage.Sums{}, map[hourOfNumber]usage.Sums{}, map[hourOfNumber]int64{}, map[int64]usage.Sums{}, map[int64]usage.Sums{}}
 	for i := range rows {
 		r := &rows[i]
 		hour := hourOf(r.Time)
 		addTo(sums.hours, hourIdentity{hour, r.Model, r.UserKeyID}, r)
 		addTo(sums.keys, hourOfNumber{hour, r.KeyID}, r)
 		addTo(sums.userKeys, r.UserKeyID, r)
+		addTo(sums.quarters, quarterOf(r.Time), r)
 		if r.Latency != noLatency {
 			sums.latencies[hourOfNumber{hour, int64(r.Latency)}]++
 		}
@@ -83,10 +85,15 @@ func (b *batchSums) latencyRows() [][]any {
 	return rows
 }
 
-func (b *batchSums) userKeyRows() [][]any {
-	rows := make([][]any, 0, len(b.userKeys))
-	for _, id := range sortedKeys(b.userKeys) {
-		rows = append(rows, append([]any{id}, counts(b.userKeys[id])...))
+func (b *batchSums) userKeyRows() [][]any { return numbered(b.userKeys) }
+
+func (b *batchSums) quarterRows() [][]any { return numbered(b.quarters) }
+
+// numbered gives the rows of sums that are known by a number.
+func numbered(sums map[int64]usage.Sums) [][]any {
+	rows := make([][]any, 0, len(sums))
+	for _, number := range sortedKeys(sums) {
+		rows = append(rows, append([]any{number}, counts(sums[number])...))
 	}
 	return rows
 }

@@ -791,7 +791,7 @@ export interface paths {
         };
         /**
          * Requests over time
-         * @description Steps are 1 minute for 1h, 20 minutes for 24h, 2 hours for 7d, 12 hours for 30d, counted from midnight in tz. The last one is still running.
+         * @description Steps are 1 minute for 1h, 15 minutes for 24h, 2 hours for 7d, 12 hours for 30d, counted from midnight in tz. The last one is still running.
          */
         get: operations["getTimeseries"];
         put?: never;
@@ -3008,7 +3008,7 @@ export interface components {
              */
             from: string;
             points: components["schemas"]["Point"][];
-            /** @example 1200 */
+            /** @example 900 */
             step_seconds: number;
             /**
              * Format: date-time
