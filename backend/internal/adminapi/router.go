@@ -37,6 +37,8 @@ func (*api) answerHeaders(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // nothing here is a page
+	h.Set("Referrer-Policy", "no-referrer")
 	if h.Get(requestIDHeader) == "" {
 		h.Set(requestIDHeader, rand.Text())
 	}

@@ -114,6 +114,9 @@ func (s *server) do(r *http.Request) *httptest.ResponseRecorder {
 	if got := w.Header().Get("Cache-Control"); got != "no-store" {
 		s.t.Errorf("%s: cache control is %q", name, got)
 	}
+	if h := w.Header(); h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		s.t.Errorf("%s: its headers do not keep browsers from mischief: %v", name, h)
+	}
 	if w.Header().Get("X-Request-Id") == "" {
 		s.t.Errorf("%s: no request id", name)
 	}

@@ -97,6 +97,8 @@ func TestWhatIsTold(t *testing.T) {
 		`gemini_proxy_upstream_in_flight 1`,
 		`gemini_proxy_upstream_in_flight 0`,
 		`gemini_proxy_queue_waiting 0`,
+		`gemini_proxy_quota_used{model="gemini-3.8-flash",quota="rpd"} 1`,
+		`gemini_proxy_quota_limit{model="gemini-3.8-flash",quota="rpd"} 40`,
 		`gemini_proxy_records_queued 3`,
 		`gemini_proxy_records_dropped_total 0`,
 		`gemini_proxy_build_info{commit="abc",version="1.2.3"} 1`,
@@ -104,6 +106,9 @@ func TestWhatIsTold(t *testing.T) {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("%s is not told", line)
 		}
+	}
+	if strings.Contains(text, `gemini_proxy_quota_limit{model="gemini-3.8-flash",quota="rpm"}`) {
+		t.Error("a limit that nobody knows is told")
 	}
 	if strings.Contains(text, "FAKE") {
 		t.Error("a key is told")
@@ -121,7 +126,7 @@ func TestLabelsAreBounded(t *testing.T) {
 		t.Errorf("%d series", n)
 	}
 	models := map[string]bool{}
-	for _, found := range regexp.MustCompile(`model="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+	for _, found := range regexp.MustCompile(`requests_total\{[^}]*model="([^"]*)"`).FindAllStringSubmatch(text, -1) {
 		models[found[1]] = true
 	}
 	if len(models) != 101 {

@@ -16,7 +16,7 @@ type readings struct {
 	thoughts *thought.Memory
 	files    *files.Files
 
-	keys, troubled, waiting, flying, dropped, queued, signed, kept, stored, bound *prometheus.Desc
+	keys, troubled, waiting, flying, dropped, queued, signed, kept, stored, bound, used, limit *prometheus.Desc
 }
 
 func newReadings(c *Config) *readings {
@@ -30,6 +30,8 @@ func newReadings(c *Config) *readings {
 		waiting:  describe("queue_waiting", "Requests that wait for room in the pool."),
 		flying:   describe("upstream_in_flight", "Calls to Gemini under way."),
 		dropped:  describe("records_dropped_total", "Notes of requests that were lost: the queue was full, or the database refused them."),
+		used:     describe("quota_used", "Requests of the last minute (rpm), input tokens of the last minute (tpm) or requests of Google's day (rpd), over the projects that can serve the model.", "model", "quota"),
+		limit:    describe("quota_limit", "How many there can be: the room of the pool is the difference. Absent while a project's limit is not known.", "model", "quota"),
 		queued:   describe("records_queued", "Notes of requests that wait to be written."),
 		signed:   describe("thought_signatures_total", "Tool calls that came without their thought signature: it was remembered (hit), or Gemini's stand-in was sent (miss).", "result"),
 		kept:     describe("thought_signatures_kept", "Thought signatures remembered."),
@@ -40,7 +42,7 @@ func newReadings(c *Config) *readings {
 
 // Describe gives the descriptions of all readings.
 func (r *readings) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{r.keys, r.troubled, r.waiting, r.flying, r.dropped, r.queued, r.signed, r.kept, r.stored, r.bound} {
+	for _, d := range []*prometheus.Desc{r.keys, r.troubled, r.waiting, r.flying, r.dropped, r.queued, r.signed, r.kept, r.stored, r.bound, r.used, r.limit} {
 		out <- d
 	}
 }
@@ -60,13 +62,7 @@ func (r *readings) Collect(out chan<- prometheus.Metric) {
 	for reason, n := range r.pool.Reasons() {
 		gauge(r.troubled, n, string(reason))
 	}
-	waiting, flying := 0, 0
-	for _, m := range r.pool.Models() {
-		waiting += m.Waiting
-		flying += m.InFlight
-	}
-	gauge(r.waiting, waiting)
-	gauge(r.flying, flying)
+	r.collectModels(gauge)
 	gauge(r.queued, r.recorder.Queued())
 	thoughts := r.thoughts.Stats()
 	gauge(r.kept, thoughts.Entries)
@@ -79,4 +75,27 @@ func (r *readings) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(r.bound, prometheus.CounterValue, float64(n), how)
 	}
 	out <- prometheus.MustNewConstMetric(r.dropped, prometheus.CounterValue, float64(r.recorder.Dropped()))
+}
+
+// collectModels reads what goes on with the models, and how much of their quota is used. Clients can ask for any name: a model is told of
+// once it was used, or somebody has said what its limits are.
+func (r *readings) collectModels(gauge func(d *prometheus.Desc, value int, labels ...string)) {
+	waiting, flying, told := 0, 0, 0
+	for _, m := range r.pool.Models() {
+		waiting += m.Waiting
+		flying += m.InFlight
+		unknown := m.RPM.Limit < 0 && m.TPM.Limit < 0 && m.RPD.Limit < 0
+		if told >= maxModels || unknown && m.RPD.Used == 0 {
+			continue
+		}
+		told++
+		for quota, use := range map[string]pool.Usage{"rpm": m.RPM, "tpm": m.TPM, "rpd": m.RPD} {
+			gauge(r.used, int(use.Used), m.Name, quota)
+			if use.Limit >= 0 {
+				gauge(r.limit, int(use.Limit), m.Name, quota)
+			}
+		}
+	}
+	gauge(r.waiting, waiting)
+	gauge(r.flying, flying)
 }
