@@ -1,4 +1,3 @@
-import { Fragment } from "react";
 import { useText } from "@/text/i18n";
 import { Dialog } from "@/ui/dialog";
 import { letters, pages } from "./pages";
@@ -18,18 +17,18 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
   ];
   return (
     <Dialog open onClose={onClose} title={t("palette.shortcuts")} width={440}>
-      <dl className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-6 text-small">
+      <dl className="text-small">
         {lines.map(([what, keys]) => (
-          <Fragment key={what}>
-            <dt className="flex min-h-9 items-center border-t border-line">{what}</dt>
-            <dd className="flex items-center justify-end gap-1 border-t border-line">
+          <div key={what} className="flex min-h-9 items-center gap-6 not-first:border-t not-first:border-line">
+            <dt className="flex-1">{what}</dt>
+            <dd className="flex gap-1">
               {keys.map((key) => (
                 <kbd key={key} className="key-hint min-w-6 text-center">
                   {key}
                 </kbd>
               ))}
             </dd>
-          </Fragment>
+          </div>
         ))}
       </dl>
     </Dialog>

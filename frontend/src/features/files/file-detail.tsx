@@ -19,7 +19,9 @@ import { useFilesView } from "./use-view";
 /** One file in full, with what Gemini holds of it for each project, and its end. */
 export function FileDetail({ file }: { file: File }) {
   const { t, language } = useText();
-  const detail = useQuery(fileQuery(file.id));
+  // What is being deleted is not asked for any more, or the answer would be that it is gone.
+  const [deleting, setDeleting] = useState(false);
+  const detail = useQuery({ ...fileQuery(file.id), enabled: !deleting });
   const facts: [string, ReactNode][] = [
     [
       t("filesPage.fact.id"),
@@ -66,7 +68,7 @@ export function FileDetail({ file }: { file: File }) {
       ) : (
         <Skeleton className="mt-2 h-6 w-1/2" />
       )}
-      <DeleteFile file={file} />
+      <DeleteFile file={file} onDelete={setDeleting} />
     </div>
   );
 }
@@ -85,13 +87,14 @@ function Copy({ copy }: { copy: FileCopy }) {
   );
 }
 
-function DeleteFile({ file }: { file: File }) {
+function DeleteFile({ file, onDelete }: { file: File; onDelete: (underWay: boolean) => void }) {
   const { t } = useText();
   const problemText = useProblemText();
   const { change } = useFilesView();
   const [asking, setAsking] = useState(false);
   const remove = useDeleteFile();
-  const run = () =>
+  const run = () => {
+    onDelete(true);
     remove.mutate(file.id, {
       onSuccess: () => {
         setAsking(false);
@@ -99,10 +102,12 @@ function DeleteFile({ file }: { file: File }) {
         toast("removed", t("filesPage.deleted", { name: nameOf(file) }));
       },
       onError: (error) => {
+        onDelete(false);
         setAsking(false);
         toast("error", t("error.failed", { reason: problemText(error) }));
       },
     });
+  };
   return (
     <>
       <Button

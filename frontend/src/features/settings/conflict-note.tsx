@@ -17,7 +17,7 @@ interface ConflictNoteProps {
 export function ConflictNote({ editing, current, theirs }: ConflictNoteProps) {
   const { t } = useText();
   return (
-    <section role="alert" className="glass mb-4 flex items-start gap-3 p-(--pad)">
+    <section id="conflict" role="alert" className="glass mb-4 flex items-start gap-3 p-(--pad)">
       <GitMerge size={18} strokeWidth={1.75} className="mt-0.5 flex-none text-rest" aria-hidden />
       <div className="min-w-0 flex-1">
         <h2 className="text-title font-semibold">{t("settings.conflictTitle")}</h2>

@@ -60,7 +60,8 @@ function SettingsForm({ current }: { current: Versioned }) {
     enableBeforeUnload: dirty,
     withResolver: true,
   });
-  useSaveKey(dirty && !saving, save);
+  // Who saves by the keyboard may not have seen yet that somebody else saved too; merging takes the button that says so.
+  useSaveKey(dirty && !saving, theirs.length > 0 ? async () => showConflict() : save);
   return (
     <div className="settings-grid">
       <SectionNav section={q === undefined ? section : undefined} q={q} editing={editing} />
@@ -83,6 +84,11 @@ function SettingsForm({ current }: { current: Versioned }) {
       )}
     </div>
   );
+}
+
+function showConflict(): false {
+  document.querySelector("#conflict")?.scrollIntoView({ block: "nearest" });
+  return false;
 }
 
 /** Saves the draft; leads to the first field at fault, and keeps the draft where the gateway refuses it. */

@@ -18,6 +18,7 @@ import { sessionsQuery, systemQuery, useEndSessions } from "./queries";
 import { useSystemView } from "./use-view";
 
 const refreshMs = 5_000;
+const mostShown = 5;
 
 export function SystemPage() {
   const { t } = useText();
@@ -97,6 +98,9 @@ function SessionsCard() {
   const { search, change } = useSystemView();
   const [ending, setEnding] = useState(false);
   const items = sessions.data?.items ?? [];
+  // The present one is always in sight; there may be many that nobody uses any more.
+  const [all, setAll] = useState(false);
+  const shown = all ? items : items.toSorted((a, b) => Number(b.current) - Number(a.current)).slice(0, mostShown);
   const run = (these: typeof items, done: string) =>
     end.mutate(these, {
       onSuccess: (out) => !out && toast("done", done),
@@ -117,7 +121,7 @@ function SessionsCard() {
       </div>
       {sessions.isError && !sessions.data && <Failed error={sessions.error} onRetry={() => void sessions.refetch()} />}
       <ul>
-        {items.map((session) => (
+        {shown.map((session) => (
           <li key={session.id} className="flex min-h-14 items-center gap-4 border-t border-line px-(--pad) py-2">
             <span className="min-w-0 flex-1">
               <span className="cut block" title={session.user_agent}>
@@ -136,6 +140,13 @@ function SessionsCard() {
           </li>
         ))}
       </ul>
+      {items.length > shown.length && (
+        <div className="border-t border-line px-2 py-1.5">
+          <Button variant="ghost" small onClick={() => setAll(true)}>
+            {t("system.moreSessions", { count: items.length - shown.length })}
+          </Button>
+        </div>
+      )}
       {search.open === "password" && <PasswordDialog onClose={() => change({ open: undefined })} />}
       {ending && (
         <Dialog

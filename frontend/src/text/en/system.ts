@@ -14,6 +14,8 @@ export const system = {
     thisOne: "Here",
     lastUsed: "active {{ago}}",
     end: "Log it out",
+    moreSessions_one: "{{count, number}} more session",
+    moreSessions_other: "{{count, number}} more sessions",
     ended: "That session is ended",
     endAll: "Log out everywhere",
     changePassword: "Change password",
