@@ -91,9 +91,9 @@ func send(t *testing.T, s *stack.Stack, method, path, contentType string, body i
 	return answer, nil
 }
 
-// TestLargeUploadsAreNotHeld uploads ten files of 100 MB at once, and reads them back after the server was killed.
+// TestLargeUploadsAreNotHeld uploads ten files of 100 MB at once, and reads them back after the server was killed. It is not run beside others,
+// whose time it would take.
 func TestLargeUploadsAreNotHeld(t *testing.T) {
-	t.Parallel()
 	const each, many, most = 100_000_000, 10, 64 << 20
 	s := stack.Start(t, stack.Config{})
 	s.Admin.Set(t, map[string]any{"files": map[string]any{"total_bytes": 2 << 30}})
@@ -144,7 +144,6 @@ func TestLargeUploadsAreNotHeld(t *testing.T) {
 
 // TestInlineFilesAreNotHeld asks twenty chats at once, each with a file of 19 MB within its request.
 func TestInlineFilesAreNotHeld(t *testing.T) {
-	t.Parallel()
 	const each, many, most = 19_000_000, 20, 300 << 20
 	s := stack.Start(t, stack.Config{})
 	var ids [2]string

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -43,4 +44,18 @@ func (p *paced) Read(b []byte) (int, error) {
 // Close takes the deadline away: the server reads on to see the client leave.
 func (p *paced) Close() error {
 	return p.control.SetReadDeadline(time.Time{})
+}
+
+// drainTime is how long a client that is being refused may still send.
+const drainTime = 10 * time.Second
+
+// Drain reads what a client still sends of a body that is refused, for a while: many clients read no answer before they have sent all, and take a
+// connection that is closed earlier for a broken one.
+func Drain(w http.ResponseWriter, r *http.Request) {
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(time.Now().Add(drainTime)) != nil {
+		return
+	}
+	_, err := io.Copy(io.Discard, r.Body)
+	_ = errors.Join(err, control.SetReadDeadline(time.Time{})) // the request is refused in either case
 }

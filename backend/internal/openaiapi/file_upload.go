@@ -31,6 +31,7 @@ func (a *api) createFile(c *gin.Context) {
 	}
 	limit := int64(a.Settings().Files.MaxFileBytes)
 	if c.Request.ContentLength > limit+maxFormExtra {
+		intake.Drain(c.Writer, c.Request)
 		respondFault(c, a.Log, files.TooLarge(limit))
 		return
 	}
@@ -42,6 +43,9 @@ func (a *api) createFile(c *gin.Context) {
 		err = closed
 	}
 	if err != nil {
+		if !fault.Is(err, fault.Timeout) {
+			intake.Drain(c.Writer, c.Request)
+		}
 		respondFault(c, a.Log, err)
 		return
 	}

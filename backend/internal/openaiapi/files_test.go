@@ -1,14 +1,17 @@
 package openaiapi_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +223,36 @@ func TestUploadsAreRefused(t *testing.T) {
 	wantError(t, d.uploadAs(t, d.key, "a.png", pngOf(1<<20)), 507, "", "file_storage_full")
 	if list := decode[openai.FileList](t, d.call(t, d.key, "GET", "/v1/files")); len(list.Data) != 3 {
 		t.Errorf("%d files are left", len(list.Data))
+	}
+}
+
+// TestARefusalReachesClientsThatSendAllFirst is for the many that read no answer before they have sent everything.
+func TestARefusalReachesClientsThatSendAllFirst(t *testing.T) {
+	d := newDesk(t, 1, func(s *settings.Settings) { s.Files.MaxFileBytes = 1 << 20 })
+	contentType, body := formOf(t, "a.png", pngOf(40<<20), "purpose", "vision")
+	for _, length := range []string{"Content-Length: " + strconv.Itoa(len(body)), "Transfer-Encoding: chunked"} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(d.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := body
+		if strings.HasSuffix(length, "chunked") {
+			sent = append(append([]byte(strconv.FormatInt(int64(len(body)), 16)+"\r\n"), body...), "\r\n0\r\n\r\n"...)
+		}
+		head := "POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + d.key + "\r\nContent-Type: " + contentType + "\r\n" + length + "\r\n\r\n"
+		if _, err := conn.Write(append([]byte(head), sent...)); err != nil {
+			t.Fatalf("%s: %v", length, err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", length, err)
+		}
+		if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != 413 || !strings.Contains(string(text), "file_too_large") {
+			t.Errorf("%s: status %d: %s, %v", length, answer.StatusCode, text, err)
+		}
+		if err := errors.Join(answer.Body.Close(), conn.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
