@@ -11,6 +11,7 @@ type lane struct {
 	pool  *Pool
 	model string
 	row   limits // of the model's row
+	soft  bool   // the row came with the program: a guess, which may be outgrown
 	cells []*cell
 
 	open   bool    // the brackets below stand; an idle lane is folded to save memory
@@ -21,10 +22,11 @@ type lane struct {
 	day    string  // the Pacific day the brackets were made on
 	terms  terms
 
-	queue  queue
-	timer  *time.Timer // runs while somebody waits
-	usedAt moment
-	flying int // requests in flight
+	queue   queue
+	timer   *time.Timer // runs while somebody waits
+	usedAt  moment
+	flying  int // requests in flight
+	reached int // where in cells the search for one to be tried goes on
 }
 
 // terms are the settings a lane's brackets are made for.
@@ -62,7 +64,7 @@ func (p *Pool) newLane(model string, now moment) *lane {
 	}
 	l := &lane{pool: p, model: model, row: noLimits()}
 	if row, ok := p.models[model]; ok {
-		l.row = fromPointers(row.RPM, row.TPM, row.RPD)
+		l.row, l.soft = fromPointers(row.RPM, row.TPM, row.RPD), row.Seeded
 	}
 	p.lanes[model] = l
 	return l

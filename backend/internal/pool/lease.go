@@ -38,6 +38,7 @@ type Lease struct {
 	tokens int64
 	count  int32
 	probe  bool // it tries whether the exit has opened
+	beyond bool // it tries whether Google takes more than a guess allows
 	ended  bool
 }
 
@@ -143,13 +144,18 @@ func (l *lane) take(w *Want, now moment) *Lease {
 		return nil
 	}
 	pr, k := l.choose(w, now)
-	if k == nil {
-		return nil
+	beyond := k == nil
+	if beyond {
+		if pr, k = l.reach(w, now); k == nil {
+			return nil
+		}
 	}
 	c := pr.needCell(l)
+	c.trying = c.trying || beyond
 	lease := &Lease{
 		KeyID: k.id, Secret: k.secret, Project: pr.name, Model: l.model,
 		pool: p, key: k, cell: c, made: now, tokens: int64(max(w.Tokens, 1)), count: int32(min(max(w.Count, 1), maxCount)), probe: p.exit.shut,
+		beyond: beyond,
 	}
 	c.reserve(now, lease.count, lease.tokens)
 	lease.day = c.day
@@ -205,6 +211,7 @@ func (l *Lease) Return() {
 	}
 	l.ended = true
 	c := l.cell.current()
+	c.trying = c.trying && !l.beyond
 	l.key.inFlight--
 	c.release(l.made, l.day, l.count, l.tokens)
 	now := p.now()
@@ -219,6 +226,12 @@ func (l *Lease) end(o *Outcome) *cell {
 	l.ended = true
 	l.key.inFlight--
 	c := l.cell.current()
+	if l.beyond {
+		c.trying = false
+		if o.Verdict == OK {
+			c.prove()
+		}
+	}
 	if o.counted() {
 		c.correct(l.made, l.day, l.tokens, int64(o.PromptTokens), int64(o.OutputTokens))
 	} else {
@@ -232,6 +245,8 @@ func (l *lane) settled(pr *project, now moment) {
 	l.refresh(pr, now)
 	if l.queue.len > 0 {
 		l.serve(now, pr)
+		for l.soft && l.queue.general.head != nil && l.grant(l.queue.general.head, now) {
+		}
 		l.rearm(now)
 	}
 }
@@ -274,8 +289,17 @@ func (l *lane) refuse(w *Want, now moment) refusal {
 // searched bounds how many alarms are looked at to find the earliest opening.
 const searched = 256
 
-// opening gives when the request will have room somewhere, and whether only a new day brings it.
+// opening gives when the request will have room somewhere, and whether only a new day brings it. What is tried beyond a guess may open more
+// any moment.
 func (l *lane) opening(w *Want, now moment) (at moment, daily bool) {
+	at, daily = l.knownOpening(w, now)
+	if soon := now.add(time.Second); at > soon && l.reaching(w) {
+		return soon, false
+	}
+	return at, daily
+}
+
+func (l *lane) knownOpening(w *Want, now moment) (at moment, daily bool) {
 	p := l.pool
 	tokens := int64(max(w.Tokens, 1))
 	if pr, pinned := p.pin(w); pinned {

@@ -60,6 +60,8 @@ type cell struct {
 
 	learnt   limits
 	learntAt moment
+	proven   limits    // what Google took beyond a row that is a guess
+	trying   bool      // one request is out beyond it
 	rest     rest      // of the project for the model
 	keyRests []keyRest // of single keys for the model
 	turn     float64   // round_robin: the virtual time of its next turn
@@ -78,7 +80,13 @@ func (c *cell) current() *cell {
 	return c
 }
 
-func (c *cell) limits() limits { return c.lane.row.over(c.learnt) }
+func (c *cell) limits() limits {
+	row := c.lane.row
+	if c.lane.soft {
+		row = row.raised(c.proven)
+	}
+	return row.over(c.learnt)
+}
 
 // settle brings the counts up to now.
 func (c *cell) settle(now moment) {
@@ -109,7 +117,10 @@ func (c *cell) lingerAfterMidnight(now moment, today *pacificDay) {
 // size, since one that is larger than the limit would fit no better later.
 func (c *cell) room(now moment) int64 {
 	c.settle(now)
-	l := c.limits()
+	return c.roomUnder(c.limits(), now)
+}
+
+func (c *cell) roomUnder(l limits, now moment) int64 {
 	if c.rest.until > now || l.shut() || (l.rpd >= 0 && c.requests >= l.rpd) || (l.rpm >= 0 && c.window.requests >= l.rpm) {
 		return -1
 	}

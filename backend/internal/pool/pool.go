@@ -114,12 +114,12 @@ func (p *Pool) SetModels(rows []ModelRecord) {
 		p.models[row.Name] = row
 	}
 	for _, l := range p.lanes {
-		before := l.row
-		l.row = noLimits()
+		before, wasSoft := l.row, l.soft
+		l.row, l.soft = noLimits(), false
 		if row, ok := p.models[l.model]; ok {
-			l.row = fromPointers(row.RPM, row.TPM, row.RPD)
+			l.row, l.soft = fromPointers(row.RPM, row.TPM, row.RPD), row.Seeded
 		}
-		if l.row == before || !l.open {
+		if l.row == before && l.soft == wasSoft || !l.open {
 			continue
 		}
 		l.unfold(l.terms, now)

@@ -55,7 +55,7 @@ func (pr *project) needCell(l *lane) *cell {
 	if c := pr.cell(l); c != nil {
 		return c
 	}
-	c := &cell{lane: l, project: pr, place: len(l.cells), learnt: noLimits()}
+	c := &cell{lane: l, project: pr, place: len(l.cells), learnt: noLimits(), proven: noLimits()}
 	pr.cells = append(pr.cells, c)
 	l.cells = append(l.cells, c)
 	return c

@@ -291,3 +291,80 @@ func TestTrafficLearnsLimits(t *testing.T) {
 		}
 	})
 }
+
+// unequal gives four projects of 5, 10, 30 and 15 requests a minute, three keys in the first and two in the second, known to share them,
+// behind limits that are wrong for each.
+func unequal(t *testing.T, strategy string, rows ModelRecord) (*world, *google) {
+	w := newWorld(t, 7, rows)
+	w.set(func(s *settings.Settings) { s.Strategy = strategy })
+	g := &google{projects: map[int64]*truth{}}
+	id := int64(0)
+	var groups [][]int64
+	for _, p := range []struct{ rpm, keys int64 }{{5, 3}, {10, 2}, {30, 1}, {15, 1}} {
+		shared, group := &truth{limits: limits{p.rpm, -1, -1}}, []int64{}
+		for range p.keys {
+			id++
+			g.projects[id] = shared
+			group = append(group, id)
+		}
+		groups = append(groups, group)
+	}
+	w.SetGroups(groups)
+	return w, g
+}
+
+// Limits that came with the program are a guess. Too high or too low, at four fifths of what the projects really can do no client sees an
+// error, and at most two calls per key are wasted until the truth is known, none later.
+func TestTrafficBehindWrongLimits(t *testing.T) {
+	for name, guess := range map[string]int64{"too high": 60, "in between": 12, "too low": 4} {
+		t.Run(name, func(t *testing.T) {
+			eachStrategy(t, func(t *testing.T, strategy string) {
+				row := limited(flash, guess, -1, -1)
+				row.Seeded = true
+				w, g := unequal(t, strategy, row)
+				w.set(func(s *settings.Settings) { s.Strategy, s.QueueWait = strategy, 30 }) // four projects are few for a burst
+				run := traffic{perMinute: 0.8 * 60, length: 20 * time.Minute}
+				first := run.run(t, w, g)
+				first.log(t)
+				wasted := 0
+				seen := map[*truth]bool{}
+				for _, p := range g.projects {
+					if !seen[p] {
+						wasted += p.refused
+					}
+					seen[p] = true
+				}
+				if first.refused > 0 || first.served != first.requests || wasted > 2*7 {
+					t.Errorf("%d refused, %d of %d served, %d calls wasted on learning", first.refused, first.served, first.requests, wasted)
+				}
+				again := run.run(t, w, g)
+				again.log(t)
+				if again.refused > 0 || again.served != again.requests || again.wasted*200 > again.calls {
+					t.Errorf("later: %d refused, %d of %d calls wasted", again.refused, again.wasted, again.calls)
+				}
+			})
+		})
+	}
+}
+
+// What the operator has set is never passed, nor what Google has told.
+func TestOnlyGuessesArePassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1, limited(flash, 2, -1, -1))
+		w.set(func(s *settings.Settings) { s.QueueWait = 0 })
+		for range 2 {
+			w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
+		}
+		w.noRoom(Want{}) // the operator's
+		row := limited(flash, 2, -1, -1)
+		row.Seeded = true
+		w.SetModels([]ModelRecord{row})
+		beyond := w.lease(Want{})
+		w.noRoom(Want{}) // one at a time
+		beyond.Report(Outcome{Verdict: MinuteQuota, Status: 429, RetryDelay: time.Second, Quota: []gemini.Violation{violation(perMinute, 2)}})
+		time.Sleep(2 * time.Second)
+		w.noRoom(Want{}) // Google's
+		time.Sleep(time.Minute)
+		w.lease(Want{}).Report(Outcome{Verdict: OK, Status: 200})
+	})
+}
