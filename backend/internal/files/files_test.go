@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -426,5 +427,33 @@ func TestCancelledUploadLeavesNothing(t *testing.T) {
 	}
 	if n := r.size(t); n != 0 {
 		t.Errorf("%d bytes are left", n)
+	}
+}
+
+func TestFinalizedByTwoRequestsAtOnce(t *testing.T) {
+	r := newRig(t)
+	for range 20 {
+		token, err := r.Begin(t.Context(), owner, files.Meta{Size: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Append(t.Context(), token, 0, strings.NewReader("text")); err != nil {
+			t.Fatal(err)
+		}
+		var together sync.WaitGroup
+		var made [3]*files.File
+		for i := range made {
+			together.Go(func() {
+				file, err := r.Finalize(t.Context(), token)
+				if err != nil {
+					t.Error(err)
+				}
+				made[i] = file
+			})
+		}
+		together.Wait()
+		if made[0] == nil || made[1] == nil || made[2] == nil || made[0].ID != made[1].ID || made[0].ID != made[2].ID {
+			t.Errorf("%v", made)
+		}
 	}
 }

@@ -201,8 +201,13 @@ func (f *Files) Finalize(ctx context.Context, token string) (*File, error) {
 		return &r.File, nil
 	}
 	file, err := f.finish(ctx, r)
-	if fault.Is(err, fault.Invalid) {
+	switch {
+	case fault.Is(err, fault.Invalid):
 		f.discard(ctx, r.ID)
+	case fault.Is(err, fault.NotFound): // perhaps another request has finalized it meanwhile
+		if again, findErr := f.upload(ctx, token); findErr == nil && again.State == Ready {
+			return &again.File, nil
+		}
 	}
 	return file, err
 }
