@@ -58,6 +58,7 @@ func (s *server) upload(t *testing.T, data string) resource {
 }
 
 func TestResumableUpload(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	data := strings.Repeat("a line of text\n", 200_000) // 3 MB
 	const first, second = 1 << 20, 2<<20 + 17
@@ -110,6 +111,7 @@ func TestResumableUpload(t *testing.T) {
 }
 
 func TestOtherWaysToUpload(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	withKey := "x-goog-api-key: " + s.key
 	related := "--b\r\nContent-Type: application/json\r\n\r\n{\"file\":{\"name\":\"files/mine\",\"displayName\":\"n\"}}\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n"
@@ -157,6 +159,7 @@ func TestOtherWaysToUpload(t *testing.T) {
 }
 
 func TestBadUploads(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, func(set *settings.Settings) { set.Files.MaxFileBytes, set.Files.TotalBytes = 1<<20, 3<<20 })
 	withKey := "x-goog-api-key: " + s.key
 	resumable, start := "X-Goog-Upload-Protocol: resumable", "X-Goog-Upload-Command: start"
@@ -242,6 +245,7 @@ func TestBadUploads(t *testing.T) {
 
 // An upload that its client leaves in the middle is no file; a resumable one can go on from where it was.
 func TestCutUpload(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	cut := func(path string, headers ...string) {
 		t.Helper()
@@ -277,6 +281,7 @@ type failing struct{}
 func (failing) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestFilesAreListed(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	var want []string
 	for i := range 23 {
@@ -320,6 +325,7 @@ func TestFilesAreListed(t *testing.T) {
 // A file of ours in a request is bound for the key that serves it: within the request when it is small, else by a copy in the key's project. All else
 // of the body goes up byte for byte.
 func TestFilesInRequests(t *testing.T) {
+	t.Parallel()
 	for _, within := range []bool{true, false} {
 		t.Run(fmt.Sprint("within ", within), func(t *testing.T) {
 			s := newServer(t, 2, func(set *settings.Settings) {
@@ -359,6 +365,7 @@ func TestFilesInRequests(t *testing.T) {
 
 // When a key fails, a file goes on with a key of another project: a copy is made there.
 func TestFilesAndFailover(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, func(set *settings.Settings) { set.Files.InlineBytes = 0 })
 	one, two := s.upload(t, "one"), s.upload(t, "two")
 	body := `{"contents":[{"parts":[{"fileData":{"fileUri":"` + one.URI + `"}},{"fileData":{"fileUri":"` + two.URI + `"}}]}]}`
@@ -395,6 +402,7 @@ func TestFilesAndFailover(t *testing.T) {
 
 // A cached content or a batch that is made of a file is made where a copy of it is, and names of other meaning are left alone.
 func TestFilesElsewhere(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, func(set *settings.Settings) { set.Files.InlineBytes = 0 })
 	file := s.upload(t, "a long book")
 	part := `{"fileData":{"fileUri":"` + file.URI + `","mimeType":"text/plain"}}`

@@ -71,6 +71,7 @@ func text(t *testing.T, value any, path ...string) string {
 
 // What a request names is asked for with a key of the project that holds it, in every form it can be named.
 func TestCacheStaysWithItsProject(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 4, nil)
 	cache := s.ask(t, http.MethodPost, "/v1beta/cachedContents", `{"model":"models/`+flash+`","contents":[{"role":"user","parts":[{"text":"a long book"}]}],"ttl":"600s"}`)
 	name := text(t, cache, "name")
@@ -128,6 +129,7 @@ func TestCacheStaysWithItsProject(t *testing.T) {
 
 // What one user key made, another does not see, list, change or use.
 func TestThingsAreTheirMakersAlone(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 2, nil)
 	mine := map[string]string{}
 	keep := func(path, body string) {
@@ -177,6 +179,7 @@ func TestThingsAreTheirMakersAlone(t *testing.T) {
 
 // A list goes page by page over all projects, in one order, and leaves out what Gemini has no more.
 func TestListsArePaged(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, func(set *settings.Settings) { set.Strategy = settings.RoundRobin })
 	var want []string
 	for i := range 7 {
@@ -210,6 +213,7 @@ func TestListsArePaged(t *testing.T) {
 
 // A project at its limit means a true 429, though others have room; with its keys dead, a clear 503; with one key left, that one serves.
 func TestTheirProjectsLimit(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, func(set *settings.Settings) { set.QueueWait = 0 })
 	name := text(t, s.ask(t, http.MethodPost, "/v1beta/cachedContents", `{"model":"models/`+flash+`","contents":[{"parts":[{"text":"x"}]}]}`), "name")
 	home := s.sim.Requests()[0]
@@ -237,6 +241,7 @@ func TestTheirProjectsLimit(t *testing.T) {
 }
 
 func TestAnotherKeyOfTheProjectServes(t *testing.T) {
+	t.Parallel()
 	s := &server{settings: settings.Default(), sent: &tape{}, log: &syncBuffer{}}
 	sim := s.startSim(4)
 	s.sim.SetProjects([]geminisim.Project{
@@ -258,6 +263,7 @@ func TestAnotherKeyOfTheProjectServes(t *testing.T) {
 }
 
 func TestBatch(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, nil)
 	item := `{"request":` + hello + `}`
 	made := s.ask(t, http.MethodPost, "/v1beta/models/"+flash+":batchGenerateContent",
@@ -293,6 +299,7 @@ func TestBatch(t *testing.T) {
 
 // A film is made by an operation and fetched from here, with the user key; its link can be given back to make a longer one.
 func TestFilm(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, nil)
 	const call = "/v1beta/models/veo-3.1-generate-preview:predictLongRunning"
 	name := text(t, s.ask(t, http.MethodPost, call, `{"instances":[{"prompt":"a cat"}]}`), "name")
@@ -335,6 +342,7 @@ func TestFilm(t *testing.T) {
 }
 
 func TestInteractionsAreKept(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 3, nil)
 	first := text(t, s.ask(t, http.MethodPost, "/v1beta/interactions", `{"model":"`+flash+`","input":"one"}`), "id")
 	a := s.do(t, http.MethodPost, "/v1beta/interactions", `{"model":"`+flash+`","input":"two","stream":true,"previous_interaction_id":"`+first+`"}`, "x-goog-api-key: "+s.key)
@@ -370,6 +378,7 @@ func TestInteractionsAreKept(t *testing.T) {
 
 // What makes something is tried again where it was surely not done, and is not where it may have been.
 func TestMadeOnce(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		step  geminisim.Step
 		calls int
@@ -394,6 +403,7 @@ func TestMadeOnce(t *testing.T) {
 
 // A restart, or another server on the same database, knows what is held.
 func TestHoldingsLast(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 2, nil)
 	name := text(t, s.ask(t, http.MethodPost, "/v1beta/fileSearchStores", `{"displayName":"mine"}`), "name")
 	afresh := holding.NewBook(s.database, slog.New(slog.DiscardHandler))
@@ -404,6 +414,7 @@ func TestHoldingsLast(t *testing.T) {
 }
 
 func TestThingsOfDifferentProjects(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 2, func(set *settings.Settings) { set.Strategy = settings.RoundRobin })
 	var names []string
 	var homes []int64
@@ -429,6 +440,7 @@ func TestThingsOfDifferentProjects(t *testing.T) {
 
 // A body that came packed goes up unpacked, since what it names must be seen.
 func TestPackedBody(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	pack := func(text string) string {
 		var packed bytes.Buffer
@@ -451,6 +463,7 @@ func TestPackedBody(t *testing.T) {
 
 // Each text of a batch counts, as it does at Google; a count of tokens does not count as one of the model's.
 func TestWhatCounts(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, 1, nil)
 	one := `{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"x"}]}}`
 	s.ask(t, http.MethodPost, "/v1beta/models/gemini-embedding-001:batchEmbedContents", `{"requests":[`+one+strings.Repeat(","+one, 6)+`]}`)
@@ -470,6 +483,7 @@ func TestWhatCounts(t *testing.T) {
 
 // What this server has not heard of yet is served like what it knows: by its path, for its maker, with its project.
 func TestWhatGoogleAdds(t *testing.T) {
+	t.Parallel()
 	made := map[string]string{} // by name: the key that made it
 	s := &server{settings: settings.Default(), sent: &tape{}, log: &syncBuffer{}}
 	s.start(t, 4, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
