@@ -129,5 +129,18 @@ test("a file search store is made and asked", async () => {
     config: { tools: [{ fileSearch: { fileSearchStoreNames: [store.name] } }] },
   });
   assert.match(answer.text, /What is in it/);
+  const upload = await client.fileSearchStores.uploadToFileSearchStore({
+    fileSearchStoreName: store.name,
+    file: new Blob(["A note on herons."], { type: "text/plain" }),
+    config: { mimeType: "text/plain", displayName: "note" },
+  });
+  const file = await client.files.upload({ file: new Blob(["A note on otters."], { type: "text/plain" }), config: { mimeType: "text/plain" } });
+  const taken = await client.fileSearchStores.importFile({ fileSearchStoreName: store.name, fileName: file.name });
+  await advance("60s");
+  for (const operation of [upload, taken]) {
+    const done = await client.operations.get({ operation });
+    assert.ok(done.done, JSON.stringify(done));
+  }
+  await client.files.delete({ name: file.name });
   await client.fileSearchStores.delete({ name: store.name });
 });

@@ -175,7 +175,9 @@ func TestBadUploads(t *testing.T) {
 		"another command":    {headers: []string{withKey, resumable, "X-Goog-Upload-Command: upload"}, code: 400, says: "must be start"},
 		"GET":                {method: http.MethodGet, headers: []string{withKey}, code: 405, says: "POST"},
 		"another version":    {path: "/upload/v9/files", headers: []string{withKey}, code: 404},
-		"another collection": {path: "/upload/v1beta/fileSearchStores/x:uploadToFileSearchStore", headers: []string{withKey}, code: 501, says: "import it"},
+		"another collection": {path: "/upload/v1beta/environments/x/files/y", headers: []string{withKey}, code: 501, says: "not served"},
+		"a store, in one go": {path: "/upload/v1beta/fileSearchStores/x:uploadToFileSearchStore", headers: []string{withKey}, code: 400, says: "resumable"},
+		"a store of another": {path: "/upload/v1beta/fileSearchStores/x:uploadToFileSearchStore", headers: []string{withKey, resumable, start}, code: 404, says: "fileSearchStores/x"},
 		"no JSON":            {body: "{", headers: []string{withKey, resumable, start}, code: 400, says: "JSON"},
 		"a bad name":         {body: `{"file":{"name":"files/No Good"}}`, headers: []string{withKey, resumable, start}, code: 400, says: "name"},
 		"too long, as said":  {body: `{}`, headers: []string{withKey, resumable, start, "X-Goog-Upload-Header-Content-Length: 1048577"}, code: 413, says: "1 MiB"},
@@ -439,5 +441,36 @@ func TestFilesElsewhere(t *testing.T) {
 	a := s.post(t, "generateContent", `{"contents":[{"parts":[`+part+`]}]}`)
 	if e := errorOf(t, a, false); a.status != http.StatusForbidden || !strings.Contains(e.Error.Message, "permission to access the File") {
 		t.Errorf("deleted: %d %s", a.status, a.body)
+	}
+}
+
+// A file uploaded straight into a file search store is imported where the store is.
+func TestUploadIntoAStore(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, 3, nil)
+	store := text(t, s.ask(t, http.MethodPost, "/v1beta/fileSearchStores", `{"displayName":"mine"}`), "name")
+	a := s.do(t, http.MethodPost, "/upload/v1beta/"+store+":uploadToFileSearchStore", `{"displayName":"book","customMetadata":[{"key":"year","numericValue":1900}]}`,
+		"x-goog-api-key: "+s.key, "X-Goog-Upload-Protocol: resumable", "X-Goog-Upload-Command: start", "X-Goog-Upload-Header-Content-Type: text/plain")
+	at, ours := strings.CutPrefix(a.header.Get("X-Goog-Upload-Url"), s.url)
+	if a.status != http.StatusOK || !ours {
+		t.Fatalf("%d %v %s", a.status, a.header, a.body)
+	}
+	s.put(t, at, "upload", 0, "a long ")
+	a = s.put(t, at, "upload, finalize", 7, "book")
+	var operation struct{ Name string }
+	if err := json.Unmarshal([]byte(a.body), &operation); err != nil || a.status != http.StatusOK || a.header.Get("X-Goog-Upload-Status") != "final" ||
+		!strings.HasPrefix(operation.Name, store+"/operations/") {
+		t.Fatalf("%d %v %s: %v", a.status, a.header, a.body, err)
+	}
+	seen := s.sim.Requests()
+	if body := seen[len(seen)-1].Body; !strings.HasPrefix(body, `{"fileName":"files/`) || !strings.HasSuffix(body, `,"customMetadata":[{"key":"year","numericValue":1900}]}`) {
+		t.Errorf("Gemini was asked %s", body)
+	}
+	s.sim.Advance(time.Minute)
+	if done := s.ask(t, http.MethodGet, "/v1beta/"+operation.Name, ""); done["done"] != true {
+		t.Errorf("%v", done)
+	}
+	if projects := s.projects(); len(projects) != 1 {
+		t.Errorf("projects %v were asked", projects)
 	}
 }

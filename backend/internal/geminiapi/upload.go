@@ -54,14 +54,14 @@ func (a *api) upload(c *gin.Context, query url.Values) error {
 	switch {
 	case version != "v1beta" && version != "v1alpha" && version != "v1":
 		return errNoSuchPath(c.Request)
-	case what != "files":
+	case what != "files" && !isStoreUpload(what):
 		if _, known := collectionOf(strings.Split(what, "/")[0]); known {
-			return errNotServed("uploads to anything but files are", "upload a file, and import it by its name")
+			return errNotServed("uploads to anything but files and file search stores are", "there is nowhere to keep their bytes")
 		}
 		return errNoSuchPath(c.Request)
 	}
 	if token := query.Get("upload_id"); token != "" {
-		return a.goOn(c, query, token)
+		return a.goOn(c, query, what, token)
 	}
 	key, err := a.Auth.UserKey(auth.FromRequestParts(c.Request.Header, query))
 	if err != nil {
@@ -73,7 +73,11 @@ func (a *api) upload(c *gin.Context, query url.Values) error {
 	if err := need(c.Request, http.MethodPost); err != nil {
 		return err
 	}
-	switch protocolOf(c.Request, query) {
+	protocol := protocolOf(c.Request, query)
+	if what != "files" {
+		return a.beginStoreUpload(c, what, protocol, key.ID)
+	}
+	switch protocol {
 	case "resumable":
 		return a.beginUpload(c, key.ID)
 	case "multipart":
@@ -137,6 +141,11 @@ func (a *api) beginUpload(c *gin.Context, owner int64) error {
 	if err != nil {
 		return err
 	}
+	return a.begin(c, owner, meta, classic, "/upload/v1beta/files?")
+}
+
+// begin begins a resumable upload of which so much is said, at an address that its name is added to.
+func (a *api) begin(c *gin.Context, owner int64, meta files.Meta, classic bool, address string) error {
 	said, length := "X-Goog-Upload-Header-Content-Type", "X-Goog-Upload-Header-Content-Length"
 	if classic {
 		said, length = "X-Upload-Content-Type", "X-Upload-Content-Length"
@@ -158,7 +167,7 @@ func (a *api) beginUpload(c *gin.Context, owner int64) error {
 	if err != nil {
 		return err
 	}
-	at := a.base(c.Request) + "/upload/v1beta/files?upload_id=" + url.QueryEscape(token)
+	at := a.base(c.Request) + address + "upload_id=" + url.QueryEscape(token)
 	h := c.Writer.Header()
 	if classic {
 		h.Set("Location", at+"&uploadType=resumable")
@@ -175,13 +184,13 @@ func (a *api) beginUpload(c *gin.Context, owner int64) error {
 }
 
 // goOn answers a request to an upload's own address. Whoever knows it may go on: it is sent without a key by some of Google's clients.
-func (a *api) goOn(c *gin.Context, query url.Values, token string) error {
+func (a *api) goOn(c *gin.Context, query url.Values, what, token string) error {
 	ctx := c.Request.Context()
 	known, err := a.Files.Upload(ctx, token)
 	if err != nil {
 		return err
 	}
-	if query.Get("uploadType") == "resumable" {
+	if query.Get("uploadType") == "resumable" && what == "files" {
 		return a.goOnByRange(c, token, known)
 	}
 	if err := need(c.Request, http.MethodPost); err != nil {
@@ -230,6 +239,9 @@ func (a *api) goOn(c *gin.Context, query url.Values, token string) error {
 	file, err := a.Files.Finalize(ctx, token)
 	if err != nil {
 		return a.giveUp(c, token, err)
+	}
+	if what != "files" {
+		return a.importUpload(c, query, what, file)
 	}
 	h.Set(uploadStatus, "final")
 	h.Set(uploadReceived, strconv.FormatInt(file.Size, 10))

@@ -109,6 +109,7 @@ func messages() map[string]map[string]string {
 		"BatchInput":        {"requests": "BatchRequests", "fileName": "string"},
 		"BatchRequests":     {"requests": "[]BatchItem"},
 		"BatchItem":         {"request": "value", "metadata": "struct"},
+		"ImportFileRequest": {"fileName": "string", "customMetadata": "value", "chunkingConfig": "value"},
 		"FileSearchStore":   {"displayName": "string", "embeddingModel": "string"},
 		"CreateFileRequest": {"file": "File"},
 		"File": {

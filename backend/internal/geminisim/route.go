@@ -11,6 +11,7 @@ type route struct {
 	method  string // as in Target.Method; "" is none
 	model   string // without "models/"
 	id      string // of a file, cache or interaction
+	below   string // of an operation of a store
 	openai  bool   // under /openai: errors are wrapped in an array
 	upload  bool
 }
@@ -70,6 +71,10 @@ func (rt *route) readThing(r *http.Request, collection, id string) {
 		name, verb, called = strings.Cut(id, "/")
 	}
 	rt.id = name
+	if operation, found := strings.CutPrefix(verb, "operations/"); found && r.Method == http.MethodGet {
+		rt.below, rt.method = operation, collection+".operation"
+		return
+	}
 	switch {
 	case called && (r.Method == http.MethodPost || verb == "download" && r.Method == http.MethodGet):
 		rt.method = collection + "." + verb

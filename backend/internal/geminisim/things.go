@@ -19,7 +19,7 @@ type thing struct {
 // thingMethods lists the methods that serveThings has.
 func thingMethods() []string {
 	return []string{"batches.get", "batches.list", "batches.delete", "batches.cancel", "operations.get", "interactions.get", "interactions.delete",
-		"interactions.cancel", "fileSearchStores.create", "fileSearchStores.get", "fileSearchStores.list", "fileSearchStores.delete"}
+		"interactions.cancel", "fileSearchStores.importFile", "fileSearchStores.operation", "fileSearchStores.create", "fileSearchStores.get", "fileSearchStores.list", "fileSearchStores.delete"}
 }
 
 func (p *project) hold(t *thing) {
@@ -47,6 +47,9 @@ func (c *call) serveThings() *apiError {
 		return c.createStore(p, now)
 	}
 	name := collection + "/" + c.route.id
+	if verb == "operation" {
+		name += "/operations/" + c.route.below
+	}
 	if collection == "operations" {
 		name = "models/" + c.route.model + "/" + name
 	}
@@ -55,6 +58,8 @@ func (c *call) serveThings() *apiError {
 		return errNoThing()
 	}
 	switch verb {
+	case "importFile":
+		return c.importFile(p, name, now)
 	case "delete":
 		p.mu.Lock()
 		delete(p.things, name)
@@ -80,7 +85,7 @@ func (c *call) listThings(p *project, collection string, now time.Time) *apiErro
 	p.mu.Lock()
 	var all []*thing
 	for _, t := range p.things {
-		if strings.HasPrefix(t.name, collection+"/") {
+		if strings.HasPrefix(t.name, collection+"/") && strings.Count(t.name, "/") == 1 {
 			all = append(all, t)
 		}
 	}
@@ -126,6 +131,41 @@ func (c *call) createStore(p *project, now time.Time) *apiError {
 	}
 	made := storeJSON{"fileSearchStores/" + c.sim.id(16), root.get("displayName").text, stamp(now), stamp(now)}
 	p.hold(&thing{name: made.Name, created: now, show: func(*call, time.Time) any { return made }})
+	return c.writeJSON(made)
+}
+
+type importJSON struct {
+	Name     string `json:"name"`
+	Done     bool   `json:"done,omitempty"`
+	Response any    `json:"response,omitempty"`
+}
+
+type importedJSON struct {
+	Parent       string `json:"parent"`
+	DocumentName string `json:"documentName"`
+}
+
+// importFile takes a file of the project into a store, which is done one second of the clock later.
+func (c *call) importFile(p *project, store string, now time.Time) *apiError {
+	if e := c.readBody(1 << 20); e != nil {
+		return e
+	}
+	root, e := c.sim.dialect.parse("ImportFileRequest", c.body)
+	if e != nil {
+		return e
+	}
+	file := strings.TrimPrefix(root.get("fileName").text, "files/")
+	if p.file(file, now) == nil {
+		return errFileForbidden(file)
+	}
+	made := importJSON{Name: store + "/operations/" + c.sim.id(12)}
+	p.hold(&thing{name: made.Name, created: now, show: func(_ *call, later time.Time) any {
+		shown := made
+		if later.Sub(now) >= time.Second {
+			shown.Done, shown.Response = true, importedJSON{store, store + "/documents/" + file}
+		}
+		return shown
+	}})
 	return c.writeJSON(made)
 }
 
