@@ -57,10 +57,10 @@ function AttentionRow({ one, since }: { one: AttentionKey; since: string | null 
   const now = useNow();
   const over = one.until !== null && elapsedShare(new Date(0).toISOString(), one.until, now) === 1;
   return (
-    <li className="relative grid grid-cols-[36px_minmax(0,1fr)_auto] items-center gap-3 px-(--pad) py-[11px] not-first:before:absolute not-first:before:top-0 not-first:before:right-(--pad) not-first:before:left-[calc(var(--pad)+48px)] not-first:before:h-px not-first:before:bg-line">
+    <li className="relative grid grid-cols-[36px_minmax(0,1fr)_auto] items-center gap-3 px-(--pad) py-[11px] hover:bg-hover not-first:before:absolute not-first:before:top-0 not-first:before:right-(--pad) not-first:before:left-[calc(var(--pad)+48px)] not-first:before:h-px not-first:before:bg-line">
       {one.until ? <CountdownRing since={since} until={one.until} now={now} daily={one.reason === "day_quota"} /> : <FailedRing />}
       <span className="min-w-0">
-        <Link to="/keys" search={{ key: one.key_id }} className="mono cut block leading-5 font-medium hover:underline">
+        <Link to="/keys" search={{ key: one.key_id }} className="row-button mono cut block leading-5 font-medium">
           {one.masked}
         </Link>
         <span className="cut block text-caption text-ink-3" title={one.model || undefined}>
@@ -70,7 +70,7 @@ function AttentionRow({ one, since }: { one: AttentionKey; since: string | null 
       {one.until ? (
         <span className="text-right text-small text-rest">{over ? t("rest.soon") : <RestEnd until={one.until} reason={one.reason} />}</span>
       ) : (
-        <Link to="/keys" search={{ key: one.key_id }} className="btn btn-secondary btn-small">
+        <Link to="/keys" search={{ key: one.key_id }} className="btn btn-secondary btn-small z-1">
           {t("console.attention.replace")}
         </Link>
       )}
