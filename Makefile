@@ -85,7 +85,8 @@ test-page: $(NODE_MODULES) ## the page's unit tests
 	cd frontend && npm test
 
 .PHONY: test-walk
-test-walk: build ## walk the page in a browser, against the built programs
+test-walk: build ## hold the built page to its size, and walk it in a browser, against the built programs
+	cd frontend && npm run size
 	cd frontend && npm run e2e
 
 .PHONY: lint

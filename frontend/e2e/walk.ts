@@ -11,6 +11,8 @@ export let page: Page;
 export let complaints: string[];
 /** What the first run made, for the walks after it. */
 export const first = { userKey: "" };
+/** How often the visitor has clicked. */
+export const clicks = { count: 0 };
 
 const desk: Look = { width: 1280, locale: "zh-CN", theme: "dark" };
 
@@ -21,6 +23,14 @@ export function startWalk(): void {
     browser = await launch();
     // Standing still: the landscape drifts at the cost of a processor that the walk can use.
     ({ page, complaints } = await visit(browser, desk, { reducedMotion: "reduce" }));
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.exposeBinding("countClick", () => {
+      clicks.count += 1;
+    });
+    await page.addInitScript(() => {
+      const { countClick } = window as unknown as { countClick: () => void };
+      addEventListener("click", (event) => event.isTrusted && countClick(), true);
+    });
   });
 
   afterAll(async () => {

@@ -91,10 +91,7 @@ function KeyDetails({ of: key, onClose }: { of: GeminiKey; onClose: () => void }
         </IconButton>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div
-        tabIndex={0}
-        className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-5 pb-5 max-md:min-h-[60dvh] focus-visible:-outline-offset-2"
-      >
+      <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-5 pb-5 focus-visible:-outline-offset-2">
         <KeyRests of={key} />
         <KeyFacts of={key} />
         {key.state !== "removed" && <KeyForm of={key} />}
@@ -106,7 +103,7 @@ function KeyDetails({ of: key, onClose }: { of: GeminiKey; onClose: () => void }
 
 function DrawerSkeleton() {
   return (
-    <div className="flex flex-col gap-4 p-5 max-md:min-h-[70dvh]" aria-busy="true">
+    <div className="flex flex-col gap-4 p-5" aria-busy="true">
       <Skeleton className="h-6 w-1/2" />
       <Skeleton className="h-16" />
       <Skeleton className="h-24" />
