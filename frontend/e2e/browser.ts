@@ -80,7 +80,8 @@ export async function settle(page: Page): Promise<void> {
   const end = Date.now() + settleMs;
   for (let quietSince = Date.now(); Date.now() - quietSince < quietMs; await new Promise((done) => setTimeout(done, 25))) {
     if ((underWay.get(page)?.size ?? 0) > 0) quietSince = Date.now();
-    if (Date.now() > end) throw new Error("the page does not come to rest");
+    if (Date.now() > end)
+      throw new Error(`the page does not come to rest: ${[...(underWay.get(page) ?? [])].map((request) => request.url())}`);
   }
 }
 

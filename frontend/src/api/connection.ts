@@ -51,7 +51,8 @@ export async function retryNow(): Promise<void> {
   clearTimeout(retryTimer);
   tries += 1;
   try {
-    await reach(new Request(`${apiBaseUrl()}/health`, { cache: "no-store" }));
+    const response = await reach(new Request(`${apiBaseUrl()}/health`, { cache: "no-store" }));
+    await response.text(); // an answer that is not read holds its connection
   } catch {
     // markDown has planned the next try.
   }

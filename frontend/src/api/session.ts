@@ -60,7 +60,9 @@ export async function logOut(): Promise<void> {
   forgetSession();
   if (!token) return;
   // The session is over here whether or not the gateway can be told; its token runs out by itself.
-  await reach(request("logout", { refresh_token: token })).catch(() => undefined);
+  await reach(request("logout", { refresh_token: token }))
+    .then((response) => response.text())
+    .catch(() => undefined);
 }
 
 /** Leaves a session that the gateway has ended already, in every tab that shares it. */
