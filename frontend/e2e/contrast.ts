@@ -61,6 +61,7 @@ function textBoxes(): TextBox[] {
       element.closest("script, style, .sr-only, [aria-hidden=true], :disabled, [aria-disabled=true], [data-disabled]")
     )
       continue;
+    if (element.getBoundingClientRect().width <= 1) continue; // for screen readers alone
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     const style = getComputedStyle(element);
     const size = Number.parseFloat(style.fontSize);

@@ -83,7 +83,7 @@ function ServerCard() {
           ))}
         </dl>
       ) : (
-        <Skeleton className="h-11" />
+        <Skeleton className="h-[104px] rail:h-11 max-md:h-[152px]" />
       )}
     </section>
   );
@@ -120,6 +120,11 @@ function SessionsCard() {
         </span>
       </div>
       {sessions.isError && !sessions.data && <Failed error={sessions.error} onRetry={() => void sessions.refetch()} />}
+      {sessions.isPending && (
+        <div className="flex h-14 items-center border-t border-line px-(--pad)" aria-busy="true">
+          <Skeleton className="h-9 w-1/2" />
+        </div>
+      )}
       <ul>
         {shown.map((session) => (
           <li key={session.id} className="flex min-h-14 items-center gap-4 border-t border-line px-(--pad) py-2">
