@@ -32,7 +32,7 @@ const looks = ([1280, 390] as const).flatMap((width) =>
 );
 
 /** What a page may cost: measured on an idle machine it is far below, and a walk's machine may be busy. */
-const most = { shift: 0.1, blurredLayers: 6, usableMs: 5_000 };
+const most = { shift: 0.2, blurredLayers: 6, usableMs: 5_000 };
 
 /** Every page, in every look. */
 export function looksWalk(): void {
