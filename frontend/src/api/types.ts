@@ -14,6 +14,7 @@ export type BulkRequest = Schemas["BulkRequest"];
 export type BulkResult = Schemas["BulkResult"];
 export type CheckResult = Schemas["CheckResult"];
 export type UserKey = Schemas["UserKey"];
+export type UserKeyRequest = Schemas["UserKeyRequest"];
 export type UserKeyPatch = Schemas["UserKeyPatch"];
 export type NewUserKey = Schemas["NewUserKey"];
 export type Overview = Schemas["Overview"];

@@ -104,6 +104,7 @@ export const en = {
     malformed: "Upstream's answer could not be used",
     cut: "The answer broke off midway",
     model_not_found: "There is no such model",
+    rate_limit_exceeded: "Out of quota",
     blocked: "Blocked by the safety policy",
     other: "Failed: {{outcome}}",
   },
@@ -251,6 +252,12 @@ export const en = {
       noKey: "no key used",
     },
   },
-  snippet: { label: "Sample code", hello: "Hello" },
+  snippet: {
+    clients: "Clients",
+    clientsHint:
+      "In the client, add an OpenAI-compatible provider (Gemini for the third line) with this address, the key above, and a model such as {{model}}.",
+    label: "Sample code",
+    hello: "Hello",
+  },
   toast: { label: "Notifications", copyFailed: "The browser does not allow copying; select it by hand" },
 } as const;

@@ -104,6 +104,7 @@ export const zh = {
     malformed: "上游的答案无法使用",
     cut: "回答中途断开",
     model_not_found: "没有这个模型",
+    rate_limit_exceeded: "额度已用完",
     blocked: "内容被安全策略拦截",
     other: "失败：{{outcome}}",
   },
@@ -237,7 +238,12 @@ export const zh = {
       noKey: "没有用到密钥",
     },
   },
-  snippet: { label: "示例代码", hello: "你好" },
+  snippet: {
+    clients: "客户端",
+    clientsHint: "在客户端里新建一个 OpenAI 兼容（第三行选 Gemini）的服务商，填下面的地址、上面的密钥，模型填 {{model}}。",
+    label: "示例代码",
+    hello: "你好",
+  },
   toast: { label: "通知", copyFailed: "浏览器不允许复制，请手动选中" },
 } as const satisfies Tree;
 

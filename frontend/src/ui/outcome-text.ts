@@ -20,6 +20,7 @@ const known = [
   "cut",
   "blocked",
   "model_not_found",
+  "rate_limit_exceeded",
 ] as const;
 
 /** Why a request failed for good, in a short sentence. */

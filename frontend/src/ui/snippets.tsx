@@ -12,18 +12,19 @@ interface SnippetsProps {
 
 const kinds = ["curl", "Python", "Node"] as const;
 type Kind = (typeof kinds)[number];
+const clients = "clients";
 
 /** A first request in three tongues, ready to paste. On screen a given key is masked; the copy carries it whole. */
 export function Snippets({ baseUrl, model, apiKey }: SnippetsProps) {
   const { t } = useText();
-  const [kind, setKind] = useState<Kind>("curl");
+  const [kind, setKind] = useState<Kind | typeof clients>("curl");
   const real = apiKey ?? "sk-…";
   const shown = apiKey ? maskedKey(apiKey) : real;
-  const code = (key: string) => snippet(kind, { baseUrl, model, key, hello: t("snippet.hello") });
+  const code = (key: string) => (kind === clients ? "" : snippet(kind, { baseUrl, model, key, hello: t("snippet.hello") }));
   return (
     <Tabs.Root
       value={kind}
-      onValueChange={(next) => setKind(next as Kind)}
+      onValueChange={(next) => setKind(next as typeof kind)}
       className="overflow-hidden rounded-inset bg-well shadow-[inset_0_0_0_1px_var(--line)]"
     >
       <div className="flex items-center border-b border-line pr-1.5">
@@ -33,16 +34,51 @@ export function Snippets({ baseUrl, model, apiKey }: SnippetsProps) {
               {one}
             </Tabs.Trigger>
           ))}
+          <Tabs.Trigger value={clients} className="tab text-small">
+            {t("snippet.clients")}
+          </Tabs.Trigger>
         </Tabs.List>
-        <CopyButton text={code(real)} label={t("action.copyCode")} small />
+        {kind !== clients && <CopyButton text={code(real)} label={t("action.copyCode")} small />}
       </div>
-      <Tabs.Content value={kind} tabIndex={-1}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-        <pre tabIndex={0} className="overflow-x-auto px-4 pt-3.5 pb-4 font-mono text-small/[21px]">
-          <Coloured code={code(shown)} kind={kind} />
-        </pre>
-      </Tabs.Content>
+      {kind === clients ? (
+        <Tabs.Content value={clients} tabIndex={-1}>
+          <ClientSettings baseUrl={baseUrl} model={model} />
+        </Tabs.Content>
+      ) : (
+        <Tabs.Content value={kind} tabIndex={-1}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
+          <pre tabIndex={0} className="overflow-x-auto px-4 pt-3.5 pb-4 font-mono text-small/[21px]">
+            <Coloured code={code(shown)} kind={kind} />
+          </pre>
+        </Tabs.Content>
+      )}
     </Tabs.Root>
+  );
+}
+
+/** What to enter into programs that people chat or write code with; the key is the one above. */
+function ClientSettings({ baseUrl, model }: { baseUrl: string; model: string }) {
+  const { t } = useText();
+  const rows = [
+    { names: "Cherry Studio · NextChat", address: baseUrl },
+    { names: "Open WebUI · LobeChat · Cline", address: `${baseUrl}/v1` },
+    { names: "Google GenAI SDK · Gemini CLI", address: baseUrl },
+  ];
+  return (
+    <div className="px-4 py-2 text-small">
+      <p className="py-1 text-ink-2">{t("snippet.clientsHint", { model })}</p>
+      <dl>
+        {rows.map(({ names, address }) => (
+          <div key={names} className="flex min-h-11 flex-wrap items-center gap-x-3 border-t border-line">
+            <dt className="min-w-0 flex-1 basis-52">{names}</dt>
+            <dd className="flex min-w-0 items-center gap-1">
+              <span className="mono cut">{address}</span>
+              <CopyButton text={address} label={t("action.copy")} small />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
 

@@ -3,15 +3,14 @@ import type { NewUserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { TextAreaField, TextField } from "@/ui/field";
-import { type TextForm, type TextRules, useTextForm } from "@/ui/form";
+import { useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
 import { useCreateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
-
-export type UserKeyValues = Record<"name" | "note", string>;
-export const userKeyRules: TextRules<keyof UserKeyValues> = { name: { least: 1, most: 100 }, note: { most: 1000 } };
+import { UserKeyFields } from "./user-key-fields";
+import { showRefused } from "./user-key-refused";
+import { patchOf, userKeyRules, valuesOf } from "./user-key-values";
 
 /** Asks for a name, makes the key, and shows it this once. */
 export function CreateUserKey({ onClose }: { onClose: () => void }) {
@@ -19,12 +18,12 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
   const problemText = useProblemText();
   const create = useCreateUserKey();
   const [made, setMade] = useState<NewUserKey>();
-  const form = useTextForm(userKeyRules, { name: "", note: "" });
-  const { errors } = form.formState;
-  const submit = form.handleSubmit(async ({ name, note }) => {
+  const form = useTextForm(userKeyRules, valuesOf());
+  const submit = form.handleSubmit(async (values) => {
     try {
-      setMade(await create.mutateAsync({ name, ...(note && { note }) }));
+      setMade(await create.mutateAsync(patchOf(values)));
     } catch (error) {
+      if (showRefused(form, error, (why, field) => (field === "networks" ? t("userKeys.limits.badNetworks") : problemText(why)))) return;
       toast("error", t("error.failed", { reason: problemText(error) }));
     }
   });
@@ -55,32 +54,9 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
       }
     >
       <form onSubmit={submit} className="flex flex-col gap-3.5 pt-0.5" noValidate>
-        <UserKeyFields form={form} errors={errors} />
+        <UserKeyFields form={form} limited={false} />
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
       </form>
     </Dialog>
-  );
-}
-
-interface UserKeyFieldsProps {
-  form: TextForm<keyof UserKeyValues>;
-  errors: TextForm<keyof UserKeyValues>["formState"]["errors"];
-}
-
-export function UserKeyFields({ form, errors }: UserKeyFieldsProps) {
-  const { t } = useText();
-  const nameError = errors.name && (errors.name.type === "too_big" ? t("drawer.tooLong", { max: 100 }) : t("userKeys.needName"));
-  return (
-    <>
-      <TextField
-        label={t("userKeys.name")}
-        placeholder={t("userKeys.namePlaceholder")}
-        autoComplete="off"
-        data-autofocus
-        error={nameError}
-        {...form.register("name")}
-      />
-      <TextAreaField label={t("userKeys.note")} error={errors.note && t("drawer.tooLong", { max: 1000 })} {...form.register("note")} />
-    </>
   );
 }

@@ -15,6 +15,7 @@ import type {
   NewUserKey,
   UserKey,
   UserKeyPatch,
+  UserKeyRequest,
 } from "@/api/types";
 import { snippetModel } from "@/ui/snippet-model";
 
@@ -226,7 +227,7 @@ export async function allKeys(view: Omit<GeminiKeysView, "page">, signal: AbortS
 export function useCreateUserKey() {
   const onSuccess = useRefreshKeys();
   return useMutation({
-    mutationFn: async (body: { name: string; note?: string }): Promise<NewUserKey> => dataOf(await api().POST("/user-keys", { body })),
+    mutationFn: async (body: UserKeyRequest): Promise<NewUserKey> => dataOf(await api().POST("/user-keys", { body })),
     onSuccess,
     gcTime: 0,
   });

@@ -7,9 +7,11 @@ import { Dialog } from "@/ui/dialog";
 import { useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
-import { UserKeyFields, userKeyRules } from "./create-user-key";
 import { useDeleteUserKey, useEditUserKey, useRotateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
+import { UserKeyFields } from "./user-key-fields";
+import { showRefused } from "./user-key-refused";
+import { isLimited, patchOf, userKeyRules, valuesOf } from "./user-key-values";
 
 /** What the operator is about to do with a user key. */
 export interface UserKeyTask {
@@ -32,14 +34,14 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
   const { t } = useText();
   const problemText = useProblemText();
   const edit = useEditUserKey();
-  const form = useTextForm(userKeyRules, { name: key.name, note: key.note });
-  const { errors } = form.formState;
-  const submit = form.handleSubmit(async (patch) => {
+  const form = useTextForm(userKeyRules, valuesOf(key));
+  const submit = form.handleSubmit(async (values) => {
     try {
-      const saved = await edit.mutateAsync({ id: key.id, patch });
+      const saved = await edit.mutateAsync({ id: key.id, patch: patchOf(values) });
       toast("done", t("userKeys.savedToast", { name: saved.name }));
       onClose();
     } catch (error) {
+      if (showRefused(form, error, (why, field) => (field === "networks" ? t("userKeys.limits.badNetworks") : problemText(why)))) return;
       toast("error", t("error.failed", { reason: problemText(error) }));
     }
   });
@@ -62,7 +64,7 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
       }
     >
       <form onSubmit={submit} className="flex flex-col gap-3.5 pt-0.5" noValidate>
-        <UserKeyFields form={form} errors={errors} />
+        <UserKeyFields form={form} limited={isLimited(valuesOf(key))} />
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
       </form>
     </Dialog>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { KeySquare, SearchX } from "lucide-react";
 import { useState } from "react";
 import type { UserKey } from "@/api/types";
-import { ago, fullTime, shortText, whole } from "@/text/format";
+import { ago, date, fullTime, shortText, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { SearchField } from "@/ui/search-field";
@@ -75,7 +75,7 @@ function UserKeyTable({ keys, onTask }: UserKeysProps) {
         <col className="w-28" />
         <col className="w-28 max-rail:hidden" />
         <col className="w-32" />
-        <col className="w-24" />
+        <col className="w-36" />
         <col className="w-16" />
       </colgroup>
       <thead>
@@ -124,7 +124,7 @@ function UserKeyTable({ keys, onTask }: UserKeysProps) {
               <LastUsed at={key.last_used_at} />
             </td>
             <td>
-              <UserKeyState enabled={key.enabled} />
+              <UserKeyState of={key} />
             </td>
             <td className="text-right">
               <UserKeyMenu of={key} onTask={onTask} />
@@ -152,7 +152,7 @@ function UserKeyCards({ keys, onTask }: UserKeysProps) {
           </span>
           <UserKeyMenu of={key} onTask={onTask} />
           <span className="flex items-center gap-2 text-small text-ink-2">
-            <UserKeyState enabled={key.enabled} />
+            <UserKeyState of={key} />
             <span>·</span>
             {t("userKeys.requestsOf", { count: key.requests_today ?? 0 })}
           </span>
@@ -165,14 +165,38 @@ function UserKeyCards({ keys, onTask }: UserKeysProps) {
   );
 }
 
-function UserKeyState({ enabled }: { enabled: boolean }) {
-  const { t } = useText();
+/** Whether a key serves, and how far the limit is used that it is nearest to. */
+function UserKeyState({ of: key }: { of: UserKey }) {
+  const { t, language } = useText();
+  const now = useNow();
+  const expired = key.expires_at !== null && Date.parse(key.expires_at) <= now;
+  const state = expired ? "failing" : key.enabled ? "healthy" : "disabled";
+  const nearest = nearestLimit(key);
+  const figures = nearest && { used: shortText(nearest.used, language), limit: shortText(nearest.limit, language) };
+  const detail =
+    nearest && figures
+      ? t(nearest.text, figures)
+      : key.expires_at && t("userKeys.limits.until", { date: date(key.expires_at, now, language) });
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
-      <StateDot state={enabled ? "healthy" : "disabled"} still />
-      {t(enabled ? "userKeys.enabled" : "userKeys.disabledState")}
+    <span className="inline-flex min-w-0 items-center gap-2 whitespace-nowrap">
+      <StateDot state={state} still />
+      <span className="min-w-0">
+        <span className="block">
+          {t(expired ? "userKeys.limits.expired" : key.enabled ? "userKeys.enabled" : "userKeys.disabledState")}
+        </span>
+        {!expired && detail && <span className="cut block text-caption text-ink-3 max-md:hidden">{detail}</span>}
+      </span>
     </span>
   );
+}
+
+function nearestLimit({ use, rpm, rpd, monthly_tokens: monthly }: UserKey) {
+  const limits = [
+    { text: "userKeys.limits.ofRpm" as const, used: use?.minute_requests ?? 0, limit: rpm },
+    { text: "userKeys.limits.ofRpd" as const, used: use?.day_requests ?? 0, limit: rpd },
+    { text: "userKeys.limits.ofMonth" as const, used: use?.month_tokens ?? 0, limit: monthly },
+  ].flatMap(({ text, used, limit }) => (limit === null ? [] : [{ text, used, limit }]));
+  return limits.sort((a, b) => b.used / b.limit - a.used / a.limit)[0];
 }
 
 function LastUsed({ at }: { at: string | null }) {
