@@ -51,7 +51,7 @@ export function FileDetail({ file }: { file: File }) {
           </div>
         ))}
       </dl>
-      <h3 className="mt-4 border-t border-line pt-3 text-small font-semibold">{t("filesPage.copies")}</h3>
+      <h2 className="mt-4 border-t border-line pt-3 text-small font-semibold">{t("filesPage.copies")}</h2>
       <p className="text-caption text-ink-3">{t("filesPage.copiesHint")}</p>
       {detail.data ? (
         detail.data.copies.length > 0 ? (

@@ -14,8 +14,8 @@ function block(one: Block, index: number): ReactNode {
     case "paragraph":
       return <p key={index}>{one.children.map(inline)}</p>;
     case "heading":
-      // The page's own headings are the first two levels; an answer's begin below them.
-      return one.level <= 2 ? <h3 key={index}>{one.children.map(inline)}</h3> : <h4 key={index}>{one.children.map(inline)}</h4>;
+      // The first level is the page's own.
+      return one.level <= 2 ? <h2 key={index}>{one.children.map(inline)}</h2> : <h3 key={index}>{one.children.map(inline)}</h3>;
     case "code":
       return <Code key={index} language={one.language} text={one.text} />;
     case "quote":

@@ -110,7 +110,7 @@ function Foot({ turn: { stats, text, state }, onAgain }: { turn: Turn; onAgain: 
     <footer className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-caption text-ink-3">
       <span>{facts.join(" · ")}</span>
       {state !== "waiting" && stats.requestId && (
-        <Link to="/requests" search={{ q: stats.requestId, range: "all" }} className="link">
+        <Link to="/requests" search={{ q: stats.requestId, range: "all" }} className="link relative after:absolute after:-inset-3.5">
           {t("playground.record")}
         </Link>
       )}
