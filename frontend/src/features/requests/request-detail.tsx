@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
-import type { RequestDetail as Detail } from "@/api/types";
+import type { Attempt, RequestDetail as Detail } from "@/api/types";
 import { clock, date, duration, fullTime, type Language, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import type { TextFunction } from "@/text/translate";
@@ -94,6 +94,7 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
             )}
             {untilFirstByte && ` · ${t("requests.firstByteAfter", { span: duration(untilFirstByte.length, language) })}`}
           </span>
+          <PassedOver of={attempt} />
           {attempt.message && (
             <span className="line-clamp-2 text-caption break-words text-ink-2" title={attempt.message}>
               {attempt.message}
@@ -109,6 +110,26 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
     </li>
   );
 }
+
+/** How many keys were passed over for an attempt, and why; a gateway of an earlier version does not tell. */
+type Passed = { reason: string; keys: number; until?: string | null };
+
+function PassedOver({ of: attempt }: { of: Attempt & { passed_over?: readonly Passed[] | null } }) {
+  const { t, language } = useText();
+  const passed = attempt.passed_over ?? [];
+  if (passed.length === 0) return null;
+  const parts = passed.map(({ reason, keys, until }) => {
+    const known = passedReasons.find((one) => one === reason);
+    const why = known ? t(`requests.passed.${known}`) : reasonText(t, reason);
+    const what = t("requests.passedKeys", { count: keys, why });
+    return until ? t("requests.passedUntil", { what, time: moment(until, language) }) : what;
+  });
+  return (
+    <span className="block text-caption text-pretty text-ink-3">{t("requests.passedOver", { list: parts.join(t("requests.comma")) })}</span>
+  );
+}
+
+const passedReasons = ["rpm", "tpm", "rpd", "tried", "protected", "disabled", "failing"] as const;
 
 /** The time alone where it is today, else with its day. */
 function moment(time: string, language: Language): string {
