@@ -60,4 +60,15 @@ type Attempt struct {
 	Took    float64 `json:"took_seconds" example:"0.4"`                         // the call itself
 	// until when this put the key or its project to rest; null when it did not
 	RestUntil *time.Time `json:"rest_until" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"`
+	// why other keys were passed over for this one, the most frequent reason in front; keys that merely were not chosen are not in it
+	PassedOver []PassedOver `json:"passed_over"`
+}
+
+// PassedOver is why a number of keys were passed over. Of very many keys the first 256 are looked at.
+type PassedOver struct {
+	// a verdict, a state, the limit that is reached (rpm, tpm, rpd), tried (by this request) or protected (its day is nearly used up)
+	Reason string `json:"reason" example:"minute_quota"`
+	Keys   int    `json:"keys" example:"3"`
+	// when the first of them may serve again; null when no time helps by itself
+	Until *time.Time `json:"until" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"`
 }

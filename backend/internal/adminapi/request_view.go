@@ -30,6 +30,10 @@ func (a *api) attemptsOf(attempts []usage.Attempt) []Attempt {
 		t := &attempts[i]
 		view := Attempt{KeyID: t.KeyID, Project: optionalText(t.Project), Verdict: t.Verdict, Status: t.Status, Message: t.Message,
 			Waited: t.Waited.Seconds(), Took: t.Took.Seconds(), RestUntil: optionalTime(t.RestUntil)}
+		view.PassedOver = make([]PassedOver, len(t.Passed))
+		for j, p := range t.Passed {
+			view.PassedOver[j] = PassedOver{Reason: p.Reason, Keys: p.Keys, Until: optionalTime(p.Until)}
+		}
 		view.KeyMasked, view.KeyName = a.keyLabels(t.KeyID)
 		views = append(views, view)
 	}

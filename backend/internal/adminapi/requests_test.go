@@ -26,7 +26,8 @@ func savedRequests(s *server, n int) {
 		if i%5 == 4 {
 			e.Status, e.Outcome, e.FirstByte = 429, "minute_quota", 0
 			e.Attempts = []usage.Attempt{
-				{KeyID: ids[0], Verdict: "minute_quota", Status: 429, Message: "Quota exceeded.", Waited: time.Second, RestUntil: e.Time.Add(time.Minute)},
+				{KeyID: ids[0], Verdict: "minute_quota", Status: 429, Message: "Quota exceeded.", Waited: time.Second, RestUntil: e.Time.Add(time.Minute),
+					Passed: []usage.Passed{{Reason: "rpm", Keys: 2, Until: e.Time.Add(time.Second)}, {Reason: "disabled", Keys: 1}}},
 				{KeyID: ids[1], Project: "atlas", Verdict: "minute_quota", Status: 429, Took: time.Second},
 			}
 		}
@@ -112,6 +113,9 @@ func TestRequestIsToldWithEveryAttempt(t *testing.T) {
 	if first.KeyID != 1 || *first.KeyMasked != "AIza••••••aaaa" || first.Project != nil || first.Verdict != "minute_quota" || first.Status != 429 ||
 		first.Message != "Quota exceeded." || first.Waited != 1 || first.RestUntil == nil || !first.RestUntil.Equal(r.Time.Add(time.Minute)) {
 		t.Errorf("the first try is %+v", first)
+	}
+	if over := first.PassedOver; len(over) != 2 || over[0].Reason != "rpm" || over[0].Keys != 2 || over[0].Until == nil || over[1].Until != nil || second.PassedOver == nil {
+		t.Errorf("passed over %+v, %+v", over, second.PassedOver)
 	}
 	if second.KeyID != 2 || *second.Project != "atlas" || second.Took != 1 || second.RestUntil != nil {
 		t.Errorf("the second try is %+v", second)

@@ -19,6 +19,7 @@ type Want struct {
 	Home    int64   // the id of a key: only the project this key belongs to, whether it is known or not, and whether the key still works
 	Avoid   []int64 // ids of keys that were tried already
 	Prefer  int64   // the id of a key to use if it has room; 0 is none
+	Why     bool    // tell of the other keys why they were passed over, though there are many
 }
 
 // Lease is the right to make one upstream call with one key. It has its place in the ledger already, and ends with Report or
@@ -29,6 +30,7 @@ type Lease struct {
 	Project string // the project's name; empty when it is not known
 	Model   string
 	Waited  time.Duration // in the queue
+	Passed  []Passed      // why other keys were passed over; those that merely were not chosen are not in it
 
 	pool   *Pool
 	key    *key
@@ -150,12 +152,13 @@ func (l *lane) take(w *Want, now moment) *Lease {
 			return nil
 		}
 	}
+	passed := l.passed(w, k, now)
 	c := pr.needCell(l)
 	c.trying = c.trying || beyond
 	lease := &Lease{
 		KeyID: k.id, Secret: k.secret, Project: pr.name, Model: l.model,
 		pool: p, key: k, cell: c, made: now, tokens: int64(max(w.Tokens, 1)), count: int32(min(max(w.Count, 1), maxCount)), probe: p.exit.shut,
-		beyond: beyond,
+		beyond: beyond, Passed: passed,
 	}
 	c.reserve(now, lease.count, lease.tokens)
 	lease.day = c.day

@@ -112,7 +112,8 @@ func (r *Relay) attempts(ctx context.Context, call Call, try func(lease *pool.Le
 	now := r.settings()
 	history := history{limit: now.MaxKeyAttempts, prefer: r.holder(ctx, &call)}
 	for {
-		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Count: call.Count, Home: call.Home, Avoid: history.avoid, Prefer: history.prefer})
+		lease, err := r.pool.Lease(ctx, pool.Want{Model: call.Model, Tokens: call.Tokens, Count: call.Count, Home: call.Home, Avoid: history.avoid, Prefer: history.prefer,
+			Why: history.attempts > 0})
 		if err != nil {
 			return history.give(ctx, err)
 		}
@@ -151,6 +152,7 @@ func (r *Relay) end(ctx context.Context, call Call, lease *pool.Lease, err error
 	call.Trace.Attempts = append(call.Trace.Attempts, usage.Attempt{
 		KeyID: lease.KeyID, Project: lease.Project, Verdict: string(outcome.Verdict), Status: outcome.Status, Message: outcome.Message,
 		Waited: lease.Waited, Took: time.Since(started), RestUntil: until, Began: started,
+		Passed: passedOf(lease.Passed),
 	})
 	if err != nil {
 		r.log.LogAttrs(ctx, slog.LevelInfo, "attempt failed", slog.String("request_id", call.RequestID), slog.Int64("key_id", lease.KeyID),
@@ -158,6 +160,18 @@ func (r *Relay) end(ctx context.Context, call Call, lease *pool.Lease, err error
 			slog.String("message", outcome.Message), slog.Bool("again", again))
 	}
 	return outcome, again
+}
+
+// passedOf gives why keys were passed over, as it is kept.
+func passedOf(passed []pool.Passed) []usage.Passed {
+	if len(passed) == 0 {
+		return nil
+	}
+	kept := make([]usage.Passed, len(passed))
+	for i, p := range passed {
+		kept[i] = usage.Passed(p)
+	}
+	return kept
 }
 
 // Join adds what another call for the same request left.

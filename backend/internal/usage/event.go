@@ -41,6 +41,14 @@ type Attempt struct {
 	Took      time.Duration `json:"took_ns"`
 	RestUntil time.Time     `json:"rest_until,omitzero"` // when this outcome put the key or project to rest
 	Began     time.Time     `json:"-"`                   // when the call went out; it is not kept
+	Passed    []Passed      `json:"passed,omitempty"`    // why other keys were passed over for it
+}
+
+// Passed is why a number of keys were passed over for an attempt.
+type Passed struct {
+	Reason string    `json:"reason"` // a verdict, a state, the limit that is reached, "tried" or "protected"
+	Keys   int       `json:"keys"`
+	Until  time.Time `json:"until,omitzero"` // when the first of them may serve again
 }
 
 // Store keeps the notes and answers questions about them.

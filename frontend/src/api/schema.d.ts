@@ -937,6 +937,8 @@ export interface components {
              * @example You exceeded your current quota.
              */
             message: string;
+            /** @description why other keys were passed over for this one, the most frequent reason in front; keys that merely were not chosen are not in it */
+            passed_over: components["schemas"]["PassedOver"][];
             /**
              * @description it was counted for; null when not known
              * @example atlas
@@ -2329,6 +2331,21 @@ export interface components {
             user_keys: components["schemas"]["UserKeyCounts"];
             /** @description up to this time of day */
             yesterday: components["schemas"]["DayTotals"];
+        };
+        PassedOver: {
+            /** @example 3 */
+            keys: number;
+            /**
+             * @description a verdict, a state, the limit that is reached (rpm, tpm, rpd), tried (by this request) or protected (its day is nearly used up)
+             * @example minute_quota
+             */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when the first of them may serve again; null when no time helps by itself
+             * @example 2026-11-23T02:49:17Z
+             */
+            until: string | null;
         };
         PasswordRequest: {
             /** Format: password */
