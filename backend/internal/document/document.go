@@ -28,8 +28,8 @@ const (
 // What a document may be at most, in bytes.
 const (
 	maxDirectory = 4 << 20
-	maxPart      = 64 << 20  // of one part, unfolded
-	maxParts     = 256 << 20 // of all that are read
+	maxPart      = 64 << 20 // of one part, unfolded
+	maxParts     = 4        // times as much, of all that are read
 	maxText      = 16 << 20
 	maxDepth     = 256
 )
@@ -45,7 +45,9 @@ var (
 type Document struct {
 	Kind  Kind
 	files map[string]*zip.File
+	part  int64 // bytes that one part may be unfolded to
 	left  int64 // bytes that may still be unfolded
+	text  int   // bytes of text that may come of it
 }
 
 // Open looks at an archive of a size. One that holds no document is ErrUnknown.
@@ -57,7 +59,7 @@ func Open(from io.ReaderAt, size int64) (*Document, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are looked up here, never written to
 		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
-	d := &Document{files: make(map[string]*zip.File, len(archive.File)), left: maxParts}
+	d := &Document{files: make(map[string]*zip.File, len(archive.File)), part: maxPart, left: maxParts * maxPart, text: maxText}
 	for _, file := range archive.File {
 		d.files[file.Name] = file
 	}
@@ -95,7 +97,7 @@ func checkDirectory(from io.ReaderAt, size int64) error {
 
 // WriteText writes the document's text. The errors are ErrTooLarge, ErrBroken, and those of from and w.
 func (d *Document) WriteText(w io.Writer) error {
-	out := &text{to: w}
+	out := &text{to: w, most: d.text}
 	var err error
 	switch d.Kind {
 	case Word:
@@ -139,11 +141,12 @@ type text struct {
 	to      io.Writer
 	buffer  []byte
 	written int
+	most    int
 }
 
 func (t *text) put(s string) error {
 	const enough = 64 << 10
-	if t.written += len(s); t.written > maxText {
+	if t.written += len(s); t.written > t.most {
 		return ErrTooLarge
 	}
 	if t.buffer = append(t.buffer, s...); len(t.buffer) >= enough {

@@ -32,14 +32,14 @@ func (d *Document) walk(name string, each func(element) error) error {
 	if file == nil {
 		return nil
 	}
-	if file.UncompressedSize64 > maxPart {
+	if file.UncompressedSize64 > uint64(d.part) { //nolint:gosec // a bound of ours, above 0
 		return ErrTooLarge
 	}
 	from, err := file.Open()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrBroken, err)
 	}
-	limited := &bounded{from: from, left: min(maxPart, d.left)}
+	limited := &bounded{from: from, left: min(d.part, d.left)}
 	err = walkXML(xml.NewDecoder(limited), each)
 	d.left = max(d.left-limited.read, 0)
 	return errors.Join(err, from.Close())

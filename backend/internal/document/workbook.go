@@ -35,7 +35,7 @@ func (d *Document) workbook(out *text) error {
 	if err := d.walk("xl/styles.xml", newStyles(w).next); err != nil {
 		return err
 	}
-	if err := d.walk("xl/sharedStrings.xml", (&sharedStrings{book: w}).next); err != nil {
+	if err := d.walk("xl/sharedStrings.xml", (&sharedStrings{book: w, most: int(d.part)}).next); err != nil {
 		return err
 	}
 	targets := map[string]string{}
@@ -70,13 +70,14 @@ type sharedStrings struct {
 	text     bool
 	phonetic bool // how a string is said, not what it is
 	bytes    int
+	most     int
 }
 
 func (s *sharedStrings) next(e element) error {
 	switch {
 	case e.name == "si" && e.ends:
 		s.book.shared = append(s.book.shared, s.one.String())
-		if s.bytes += s.one.Len() + 16; s.bytes > maxPart {
+		if s.bytes += s.one.Len() + 16; s.bytes > s.most {
 			return ErrTooLarge
 		}
 		s.one.Reset()

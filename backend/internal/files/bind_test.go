@@ -168,12 +168,25 @@ func TestBindInline(t *testing.T) {
 
 func TestBase64AtAnyReadSize(t *testing.T) {
 	w := newBench(t, geminisim.Config{})
-	data := pdf(files.ChunkSize + 100)
-	filled, err := w.Bind(t.Context(), parts(w.create(t, data)), a1())
+	small := pdf(100)
+	filled, err := w.Bind(t.Context(), parts(w.create(t, small)), a1())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range []int{1, 3, 5, 1 << 10, 1 << 20} {
+	for n := 1; n < 10; n++ {
+		var all bytes.Buffer
+		if _, err := io.CopyBuffer(struct{ io.Writer }{&all}, struct{ io.Reader }{filled.Reader()}, make([]byte, n)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(all.String(), base64.StdEncoding.EncodeToString(small)) {
+			t.Errorf("other base64 when %d bytes are read at once", n)
+		}
+	}
+	data := pdf(files.ChunkSize + 100)
+	if filled, err = w.Bind(t.Context(), parts(w.create(t, data)), a1()); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{101, 1 << 10, 1 << 20} {
 		reader, buffer := filled.Reader(), make([]byte, n)
 		var all bytes.Buffer
 		if _, err := io.CopyBuffer(struct{ io.Writer }{&all}, struct{ io.Reader }{reader}, buffer); err != nil {
