@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"gemini-proxy/backend/internal/fault"
@@ -137,7 +138,10 @@ const reloadLimit = time.Minute
 func (b *Backups) begin() (done func(), err error) {
 	select {
 	case b.single <- struct{}{}:
-		return func() { <-b.single }, nil
+		return func() {
+			debug.FreeOSMemory() // the stretching took 64 MiB, which the collector alone would keep for minutes
+			<-b.single
+		}, nil
 	default:
 		return nil, &fault.Error{Kind: fault.Unavailable, Message: "another backup or restore is under way", RetryAfter: 5 * time.Second}
 	}
