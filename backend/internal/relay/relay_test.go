@@ -292,7 +292,7 @@ func TestAllLimitedSaysUntilWhen(t *testing.T) {
 }
 
 func TestManyRequestsWhileKeysDie(t *testing.T) {
-	const keys, requests = 20, 400
+	const keys, requests = 20, 1_000
 	b := newBench(t, keys, func(s *settings.Settings) { s.MaxKeyAttempts = 20; s.QueueWait = 30 })
 	for i := range keys {
 		if err := b.sim.SetLimits(fmt.Sprint(1000+i), "", geminisim.Limits{RPM: -1, TPM: -1, RPD: -1}); err != nil {
