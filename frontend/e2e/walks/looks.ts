@@ -18,7 +18,7 @@ const routes: Readonly<Record<string, { path: string; ready: string }>> = {
   files: { path: "/files", ready: "main .field" },
   system: { path: "/system", ready: "dl" },
   backup: { path: "/system?open=backup", ready: "[role=dialog] input" },
-  restore: { path: "/system?open=restore", ready: "[role=dialog] input" },
+  restore: { path: "/system?open=restore", ready: "[role=dialog] input[type=password]" },
   settings: { path: "/settings", ready: ".radio-card" },
   health: { path: "/settings?section=health", ready: ".option" },
   quota: { path: "/settings?section=quota", ready: ".shares" },
