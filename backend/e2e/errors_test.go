@@ -176,6 +176,10 @@ func TestMinuteLimit(t *testing.T) {
 	if got := fault.Response.Header.Get("X-Should-Retry"); got == "false" {
 		t.Error("the client is told not to try again although a minute helps")
 	}
+	reset, err := time.ParseDuration(fault.Response.Header.Get("X-Ratelimit-Reset-Requests"))
+	if off := reset - after; err != nil || off < -time.Second || off > time.Second || fault.Response.Header.Get("X-Ratelimit-Remaining-Requests") != "0" {
+		t.Errorf("x-ratelimit headers say %s, %v; Retry-After says %s", reset, err, after)
+	}
 	before := len(s.Sim.Generations(t))
 	refused(t, client, ask(flash, freeText), http.StatusTooManyRequests)
 	if n := len(s.Sim.Generations(t)) - before; n > 0 {

@@ -44,4 +44,9 @@ func retryHeaders(h http.Header, f *fault.Error) {
 	if f.NoRetry {
 		h.Set("X-Should-Retry", "false")
 	}
+	// What the user key has left of its own limits was told already; else nothing is left until the pool has room.
+	if f.Kind == fault.Limited && f.RetryAfter > 0 && h.Get("X-Ratelimit-Remaining-Requests") == "" {
+		h.Set("X-Ratelimit-Remaining-Requests", "0")
+		h.Set("X-Ratelimit-Reset-Requests", f.RetryAfter.Round(time.Millisecond).String())
+	}
 }
