@@ -4,6 +4,8 @@ type Schemas = components["schemas"];
 
 export type Tokens = Schemas["Tokens"];
 export type GeminiKey = Schemas["GeminiKey"];
+export type KeyDay = Schemas["KeyDay"];
+export type KeyModel = Schemas["KeyModel"];
 export type GeminiKeyPatch = Schemas["GeminiKeyPatch"];
 export type GeminiKeySort = NonNullable<NonNullable<operations["listGeminiKeys"]["parameters"]["query"]>["sort"]>;
 export type GeminiKeyList = Schemas["GeminiKeyList"];

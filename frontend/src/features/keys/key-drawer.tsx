@@ -11,6 +11,7 @@ import { usePhone } from "@/ui/use-media";
 import { KeyActions } from "./key-actions";
 import { KeyFacts } from "./key-facts";
 import { KeyForm } from "./key-form";
+import { KeyHistory } from "./key-history";
 import { KeyRests } from "./key-rests";
 import { geminiKeyQuery } from "./queries";
 
@@ -94,6 +95,7 @@ function KeyDetails({ of: key, onClose }: { of: GeminiKey; onClose: () => void }
       <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-5 pb-5 focus-visible:-outline-offset-2">
         <KeyRests of={key} />
         <KeyFacts of={key} />
+        {key.state !== "removed" && <KeyHistory id={key.id} />}
         {key.state !== "removed" && <KeyForm of={key} />}
       </div>
       {key.state !== "removed" && <KeyActions of={key} onRemoved={onClose} />}

@@ -46,6 +46,14 @@ export function geminiKeyQuery(id: number) {
   });
 }
 
+/** What is known of a key beyond its line in the list: its models now, and its days. */
+export function keyDetailsQuery(id: number) {
+  return queryOptions({
+    queryKey: ["gemini-keys", "details", id],
+    queryFn: async ({ signal }) => dataOf(await api().GET("/gemini-keys/{id}/details", { params: { path: { id } }, signal })),
+  });
+}
+
 /** The names of the pool's projects, for filters and suggestions. */
 export function projectsQuery() {
   return queryOptions({
