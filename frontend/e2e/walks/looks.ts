@@ -57,8 +57,8 @@ export function looksWalk(): void {
       expect.soft(layers, `blurred layers of ${name}`).toBeLessThanOrEqual(most.blurredLayers);
       expect.soft(await overflow(fresh), `${name} is too wide`).toBe(0);
       expect.soft(await violations(fresh), `axe on ${name}`).toEqual([]);
-      // Colours and sizes are the same in both languages.
-      if (look.locale !== "zh-CN") return;
+      // Colours and sizes are the same in both languages; pictures for the documentation are of another scale.
+      if (look.locale !== "zh-CN" || keeping) return;
       expect.soft(await faintTexts(browser, fresh), `faint texts of ${name}`).toEqual([]);
       if (phone) expect.soft(await smallTargets(fresh), `small targets of ${name}`).toEqual([]);
     };
