@@ -61,6 +61,12 @@ func NewClient(base *url.URL, userAgent string) *Client {
 	}
 }
 
+// Over gives the client another way to the API than the network, for tests that make time pass by themselves, and gives it back.
+func (c *Client) Over(way http.RoundTripper) *Client {
+	c.http.Transport = way
+	return c
+}
+
 // CloseIdle closes the connections that no call is using.
 func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
 

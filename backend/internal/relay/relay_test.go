@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -38,6 +40,20 @@ type bench struct {
 	settings settings.Settings
 }
 
+// fakeKey is the key of a project, numbered from 0.
+func fakeKey(i int) string { return fmt.Sprintf("AIzaSy-FAKE-relay-test-key-%012d", i) }
+
+// accounts gives projects with a key each.
+func accounts(n int) (geminisim.Config, []gemini.Secret) {
+	config := geminisim.Config{Seed: 1, LogSize: 4096}
+	var secrets []gemini.Secret
+	for i := range n {
+		secrets = append(secrets, gemini.Secret(fakeKey(i)))
+		config.Projects = append(config.Projects, geminisim.Project{Number: fmt.Sprint(1000 + i), Tier: "free", Keys: []geminisim.Key{{Value: fakeKey(i)}}})
+	}
+	return config, secrets
+}
+
 // newBench gives each key a project of its own.
 func newBench(t *testing.T, keys int, change func(*settings.Settings)) *bench {
 	t.Helper()
@@ -45,14 +61,8 @@ func newBench(t *testing.T, keys int, change func(*settings.Settings)) *bench {
 	if change != nil {
 		change(&b.settings)
 	}
-	var projects []geminisim.Project
-	var secrets []gemini.Secret
-	for i := range keys {
-		value := fmt.Sprintf("AIzaSy-FAKE-relay-test-key-%012d", i)
-		secrets = append(secrets, gemini.Secret(value))
-		projects = append(projects, geminisim.Project{Number: fmt.Sprint(1000 + i), Tier: "free", Keys: []geminisim.Key{{Value: value}}})
-	}
-	b.sim = geminisim.New(geminisim.Config{Seed: 1, Projects: projects})
+	config, secrets := accounts(keys)
+	b.sim = geminisim.New(config)
 	server := httptest.NewServer(b.sim)
 	t.Cleanup(func() { b.sim.Close(); server.Close() })
 	base, err := url.Parse(server.URL)
@@ -74,8 +84,16 @@ func newBench(t *testing.T, keys int, change func(*settings.Settings)) *bench {
 	return b
 }
 
-func call() relay.Call {
-	request := gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: []gemini.Part{{Text: "hello"}}}}}
+func call() relay.Call { return saying("hello") }
+
+// asking gives a call that no other is like, and the one right answer to it.
+func asking(number int) (c relay.Call, answer string) {
+	text := fmt.Sprintf("question %06d", number)
+	return saying(text), model + " heard: " + text
+}
+
+func saying(text string) relay.Call {
+	request := gemini.Request{Contents: []gemini.Content{{Role: gemini.RoleUser, Parts: []gemini.Part{{Text: text}}}}}
 	return relay.Call{RequestID: "test", Model: model, Body: request.Body(), Tokens: 2, Trace: &relay.Trace{}}
 }
 
@@ -291,6 +309,7 @@ func TestAllLimitedSaysUntilWhen(t *testing.T) {
 	}
 }
 
+// Half the keys die at random moments while a thousand requests are under way. Each request is answered once, with its own answer.
 func TestManyRequestsWhileKeysDie(t *testing.T) {
 	const keys, requests = 20, 1_000
 	b := newBench(t, keys, func(s *settings.Settings) { s.MaxKeyAttempts = 20; s.QueueWait = 30 })
@@ -299,26 +318,43 @@ func TestManyRequestsWhileKeysDie(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	models := []pool.ModelRecord{{Name: model, Enabled: true}} // no limits of ours either
-	b.pool.SetModels(models)
+	b.pool.SetModels([]pool.ModelRecord{{Name: model, Enabled: true}}) // no limits of ours either
+	rng := rand.New(rand.NewPCG(31, 32))
+	moments, dying := rng.Perm(requests), rng.Perm(keys)[:keys/2]
+	dies := map[int]string{} // by the request that begins at that moment
+	for i, key := range dying {
+		dies[moments[i]] = fakeKey(key)
+	}
 	var group sync.WaitGroup
-	errs := make(chan error, requests)
 	for i := range requests {
 		group.Go(func() {
-			if i%(requests/keys*2) == 0 {
-				if err := b.sim.SetKeyState(fmt.Sprintf("AIzaSy-FAKE-relay-test-key-%012d", i/(requests/keys)), "leaked"); err != nil {
-					errs <- err
+			if key, ok := dies[i]; ok {
+				if err := b.sim.SetKeyState(key, "leaked"); err != nil {
+					t.Error(err)
 				}
 			}
-			if text, err := b.ask(t.Context(), call(), i%2 == 0); err != nil || text == "" {
-				errs <- fmt.Errorf("%q: %w", text, err)
+			c, want := asking(i)
+			if text, err := b.ask(t.Context(), c, i%2 == 0); err != nil || text != want {
+				t.Errorf("request %d was answered with %q, %v", i, text, err)
 			}
 		})
 	}
 	group.Wait()
-	close(errs)
-	for err := range errs {
-		t.Error(err)
+	answered, refused := map[string]int{}, 0 // by what was sent
+	for _, r := range b.sim.Requests() {
+		if r.Status == http.StatusOK {
+			answered[r.Body]++
+		} else {
+			refused++
+		}
+	}
+	for body, times := range answered {
+		if times != 1 {
+			t.Errorf("Gemini answered %d times: %s", times, body)
+		}
+	}
+	if len(answered) != requests || refused == 0 {
+		t.Errorf("Gemini answered %d of %d requests, and refused %d calls for a dead key", len(answered), requests, refused)
 	}
 	if counts := b.pool.Counts(); counts.Healthy < keys/2 {
 		t.Errorf("%+v", counts)
