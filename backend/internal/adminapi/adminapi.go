@@ -39,7 +39,7 @@ const (
 // Stats answers questions about past requests; the store implements it. Ranges hold from and leave to out.
 type Stats interface {
 	Totals(ctx context.Context, from, to time.Time) (usage.Totals, error)
-	Series(ctx context.Context, from, to time.Time, step time.Duration) ([]usage.Point, error)
+	Series(ctx context.Context, of usage.Part, from, to time.Time, step time.Duration) ([]usage.Point, error)
 	ByGeminiKey(ctx context.Context, from, to time.Time, limit int) (items []usage.KeySums, rest usage.Sums, err error)
 	ByModel(ctx context.Context, from, to time.Time) ([]usage.ModelSums, error)
 	ByUserKey(ctx context.Context, from, to time.Time) ([]usage.UserKeySums, error)

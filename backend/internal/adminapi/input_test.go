@@ -152,6 +152,12 @@ func TestListsNameWhatIsWrong(t *testing.T) {
 	for _, span := range []string{"", "1d", "-1h", "24h%20"} {
 		expectProblem(t, s.get("/stats/timeseries?range="+span), http.StatusBadRequest, "invalid_input", "range")
 	}
+	for query, field := range map[string]string{
+		"user_key_id=0": "user_key_id", "user_key_id=x": "user_key_id", "gemini_key_id=-1": "gemini_key_id", "model=a&user_key_id=1": "user_key_id",
+		"user_key_id=1&gemini_key_id=1": "gemini_key_id", "model=" + strings.Repeat("m", 300): "model",
+	} {
+		expectProblem(t, s.get("/stats/timeseries?range=24h&"+query), http.StatusBadRequest, "invalid_input", field)
+	}
 }
 
 // bare gives the API's engine with one handler of the test's own behind its middleware.

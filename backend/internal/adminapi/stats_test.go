@@ -160,3 +160,24 @@ func TestTimeseries(t *testing.T) {
 		}
 	}
 }
+
+func TestTimeseriesOfAPart(t *testing.T) {
+	s := newServer(t)
+	now := time.Now()
+	s.saveEvents(
+		usage.Event{RequestID: "a", Time: now.Add(-30 * time.Minute), Model: "m", UserKeyID: 1, Status: 200, Outcome: "ok", Attempts: []usage.Attempt{{KeyID: 7}}},
+		usage.Event{RequestID: "b", Time: now.Add(-40 * time.Minute), Model: "n", UserKeyID: 2, Status: 200, Outcome: "ok", Attempts: []usage.Attempt{{KeyID: 8}, {KeyID: 7}}},
+	)
+	for part, want := range map[string]int64{"model=m": 1, "model=x": 0, "user_key_id=2": 1, "gemini_key_id=7": 2, "gemini_key_id=8": 0} {
+		for span, points := range map[string]int{"1h": 60, "24h": 24} {
+			series := decodeAs[Timeseries](t, s.get("/stats/timeseries?range="+span+"&"+part), http.StatusOK)
+			var requests int64
+			for _, p := range series.Points {
+				requests += p.Requests
+			}
+			if requests != want || len(series.Points) != points {
+				t.Errorf("%s of %s: %d requests in %d points, want %d in %d", span, part, requests, len(series.Points), want, points)
+			}
+		}
+	}
+}

@@ -132,14 +132,17 @@ func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func
 	ctx := t.Context()
 	odd := from.Add(25*time.Minute + time.Second)
 	return map[string]func() error{
-		"totals":         func() error { _, err := s.Totals(ctx, odd, to); return err },
-		"series 6h":      func() error { _, err := s.Series(ctx, from, to, 6*time.Hour); return err },
-		"series 15m, 1d": func() error { _, err := s.Series(ctx, to.Add(-24*time.Hour), to, 15*time.Minute); return err },
-		"series 12h, 5:30 off": func() error {
-			_, err := s.Series(ctx, from.Add(-5*time.Hour-30*time.Minute), to.Add(-5*time.Hour-30*time.Minute), 12*time.Hour)
+		"totals":    func() error { _, err := s.Totals(ctx, odd, to); return err },
+		"series 6h": func() error { _, err := s.Series(ctx, usage.Part{}, from, to, 6*time.Hour); return err },
+		"series 15m, 1d": func() error {
+			_, err := s.Series(ctx, usage.Part{}, to.Add(-24*time.Hour), to, 15*time.Minute)
 			return err
 		},
-		"series 1m, 1h":   func() error { _, err := s.Series(ctx, to.Add(-time.Hour), to, time.Minute); return err },
+		"series 12h, 5:30 off": func() error {
+			_, err := s.Series(ctx, usage.Part{}, from.Add(-5*time.Hour-30*time.Minute), to.Add(-5*time.Hour-30*time.Minute), 12*time.Hour)
+			return err
+		},
+		"series 1m, 1h":   func() error { _, err := s.Series(ctx, usage.Part{}, to.Add(-time.Hour), to, time.Minute); return err },
 		"by model":        func() error { _, err := s.ByModel(ctx, odd, to); return err },
 		"by Gemini key":   func() error { _, _, err := s.ByGeminiKey(ctx, odd, to, 10); return err },
 		"by user key":     func() error { _, err := s.ByUserKey(ctx, odd, to); return err },

@@ -52,7 +52,7 @@ func calls(ctx context.Context, s *store.Store) map[string]func() error {
 		"SaveSettings":   func() error { _, err := s.SaveSettings(ctx, []byte("{}"), 0); return err },
 		"SaveEvents":     func() error { return s.SaveEvents(ctx, []usage.Event{{Time: from}}) },
 		"Totals":         func() error { _, err := s.Totals(ctx, from, to); return err },
-		"Series":         func() error { _, err := s.Series(ctx, from, to, time.Hour); return err },
+		"Series":         func() error { _, err := s.Series(ctx, usage.Part{}, from, to, time.Hour); return err },
 		"ByModel":        func() error { _, err := s.ByModel(ctx, from, to); return err },
 		"ByUserKey":      func() error { _, err := s.ByUserKey(ctx, from, to); return err },
 		"ByGeminiKey":    func() error { _, _, err := s.ByGeminiKey(ctx, from, to, 3); return err },

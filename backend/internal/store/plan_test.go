@@ -34,7 +34,7 @@ func TestQuestionsOfTimeUseAnIndex(t *testing.T) {
 func timedQuestions(s *Store) map[string]string {
 	part := span{hours: stretch{1, 2}, requests: []stretch{{3, 4}, {5, 6}}}
 	source := func(fromRequests, fromHours, table string) string {
-		text, _ := part.source(fromRequests, fromHours, table)
+		text, _ := part.source(fromRequests, fromHours, table, nil)
 		return text
 	}
 	return map[string]string{

@@ -50,20 +50,33 @@ func singleRequests(all stretch, horizon int64) span {
 	}
 }
 
-// source gives the SQL of a span's rows, as a table with the named columns, and its arguments; "" for a span without rows.
-func (s span) source(fromRequests, fromHours, hourTable string) (string, []any) {
+// narrowing chooses rows by the value of one column, which the requests and the hourly sums have both.
+type narrowing struct {
+	hourTable string // which of the hourly sums have it
+	column    string
+	value     any
+}
+
+// source gives the SQL of a span's rows, as a table with the named columns, and its arguments; "" for a span without rows. only may be nil.
+func (s span) source(fromRequests, fromHours, hourTable string, only *narrowing) (string, []any) {
 	var parts []string
 	var args []any
-	for _, part := range s.requests {
-		if !part.empty() {
-			parts = append(parts, "SELECT "+fromRequests+" FROM requests WHERE time >= ? AND time < ?")
-			args = append(args, part.from, part.to)
+	add := func(columns, table, at string, rows stretch) {
+		if rows.empty() {
+			return
 		}
+		query := "SELECT " + columns + " FROM " + table + " WHERE " + at + " >= ? AND " + at + " < ?"
+		args = append(args, rows.from, rows.to)
+		if only != nil {
+			query += " AND " + only.column + " = ?"
+			args = append(args, only.value)
+		}
+		parts = append(parts, query)
 	}
-	if !s.hours.empty() {
-		parts = append(parts, "SELECT "+fromHours+" FROM "+hourTable+" WHERE hour >= ? AND hour < ?")
-		args = append(args, s.hours.from, s.hours.to)
+	for _, part := range s.requests {
+		add(fromRequests, "requests", "time", part)
 	}
+	add(fromHours, hourTable, "hour", s.hours)
 	return strings.Join(parts, " UNION ALL "), args
 }
 

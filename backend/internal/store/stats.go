@@ -160,7 +160,7 @@ func sumsBy(db *gorm.DB, part span, table, column string) ([]sumsRow, error) {
 	if column != "" {
 		lead, tail = column+", ", " GROUP BY "+column+" ORDER BY requests DESC, "+column
 	}
-	source, args := part.source(lead+requestSums, lead+hourSums, table)
+	source, args := part.source(lead+requestSums, lead+hourSums, table, nil)
 	if source == "" {
 		return nil, nil
 	}
@@ -173,7 +173,7 @@ func sumsBy(db *gorm.DB, part span, table, column string) ([]sumsRow, error) {
 func latencies(db *gorm.DB, part span) (*[latencyBuckets]int64, int64, error) {
 	var counts [latencyBuckets]int64
 	var all int64
-	source, args := part.source("latency, 1 AS requests", "latency, requests", "latency_hours")
+	source, args := part.source("latency, 1 AS requests", "latency, requests", "latency_hours", nil)
 	if source == "" {
 		return &counts, 0, nil
 	}

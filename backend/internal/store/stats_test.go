@@ -188,7 +188,7 @@ func checkKeys(t *testing.T, s *store.Store, events []usage.Event, from, to time
 
 func checkSeries(t *testing.T, s *store.Store, events []usage.Event, from, to time.Time, step time.Duration) {
 	t.Helper()
-	points, err := s.Series(t.Context(), from, to, step)
+	points, err := s.Series(t.Context(), usage.Part{}, from, to, step)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +211,46 @@ func checkSeries(t *testing.T, s *store.Store, events []usage.Event, from, to ti
 	}
 }
 
+func TestSeriesOfAPart(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		events := fakeEvents(7, 1500, 48*time.Hour, 5)
+		saveEvents(t, s, events)
+		one := &events[700]
+		parts := map[usage.Part]func(*usage.Event) bool{
+			{Model: one.Model}:           func(e *usage.Event) bool { return e.Model == one.Model },
+			{UserKeyID: one.UserKeyID}:   func(e *usage.Event) bool { return e.UserKeyID == one.UserKeyID },
+			{GeminiKeyID: 3}:             func(e *usage.Event) bool { return lastKey(e) == 3 },
+			{Model: "gemini-never-used"}: func(*usage.Event) bool { return false },
+		}
+		for part, belongs := range parts {
+			for _, step := range []time.Duration{2 * time.Hour, time.Hour, 20 * time.Minute} {
+				points, err := s.Series(t.Context(), part, day0(), day0().Add(48*time.Hour), step)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range points {
+					if want := sumOf(events, p.Time, p.Time.Add(step), belongs); p.Sums != want {
+						t.Errorf("%+v by %v: the point at %v = %+v, want %+v", part, step, p.Time, p.Sums, want)
+					}
+				}
+			}
+			// Where steps do not begin with an hour of UTC, an hour counts where it begins; nothing is lost or counted twice.
+			from, to := day0().Add(3*time.Hour+15*time.Minute), day0().Add(27*time.Hour+15*time.Minute)
+			points, err := s.Series(t.Context(), part, from, to, time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sum int64
+			for _, p := range points {
+				sum += p.Requests
+			}
+			if want := sumOf(events, from, to, belongs).Requests; sum != want {
+				t.Errorf("%+v off the hour: %d requests, want %d", part, sum, want)
+			}
+		}
+	})
+}
+
 func TestSeriesBounds(t *testing.T) {
 	s := storetest.SQLite(t)
 	d := day0()
@@ -222,7 +262,7 @@ func TestSeriesBounds(t *testing.T) {
 		"too many points":       {d.AddDate(1, 0, 0), time.Minute},
 		"an empty stretch":      {d, time.Hour},
 	} {
-		if _, err := s.Series(t.Context(), d, call.to, call.step); !fault.Is(err, fault.Invalid) {
+		if _, err := s.Series(t.Context(), usage.Part{}, d, call.to, call.step); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want an Invalid", name, err)
 		}
 	}
@@ -300,7 +340,7 @@ func TestPruneKeepsTheSums(t *testing.T) {
 			t.Errorf("Totals over pruned parts of hours = %+v, %v; want the hours that begin inside, %+v", totals.Sums, err, want)
 		}
 		for _, step := range []time.Duration{20 * time.Minute, 15 * time.Minute, 12 * time.Hour} {
-			points, err := s.Series(ctx, from, to, step)
+			points, err := s.Series(ctx, usage.Part{}, from, to, step)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,6 +24,14 @@ type Point struct {
 	Sums
 }
 
+// Part names whose requests a series counts: those of one model, of one user key, or those whose last attempt one Gemini key made. The zero
+// Part is all requests; more than one field is not meant.
+type Part struct {
+	Model       string
+	UserKeyID   int64
+	GeminiKeyID int64
+}
+
 // ModelSums is one model's part of a span.
 type ModelSums struct {
 	Model string

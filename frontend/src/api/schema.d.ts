@@ -792,6 +792,7 @@ export interface paths {
         /**
          * Requests over time
          * @description Steps are 1 minute for 1h, 15 minutes for 24h, 2 hours for 7d, 12 hours for 30d, counted from midnight in tz. The last one is still running.
+         *     At most one of model, user_key_id and gemini_key_id narrows them down; 24h then has steps of an hour, and each hour counts where it begins.
          */
         get: operations["getTimeseries"];
         put?: never;
@@ -6598,6 +6599,16 @@ export interface operations {
     getTimeseries: {
         parameters: {
             query: {
+                /**
+                 * @description only those whose last attempt this Gemini key made
+                 * @example 7
+                 */
+                gemini_key_id?: number;
+                /**
+                 * @description only this model's, by Gemini's name
+                 * @example gemini-3.8-flash
+                 */
+                model?: string;
                 /** @description how far back */
                 range: "1h" | "24h" | "7d" | "30d";
                 /**
@@ -6605,6 +6616,11 @@ export interface operations {
                  * @example Asia/Shanghai
                  */
                 tz?: string;
+                /**
+                 * @description only this user key's
+                 * @example 3
+                 */
+                user_key_id?: number;
             };
             header?: never;
             path?: never;

@@ -198,6 +198,12 @@ export const en = {
       describe: "{{what}}, {{range}}. Use the left and right arrow keys to go from point to point.",
       table: "Data, {{range}}",
       time: "Time",
+      everything: "All traffic",
+      whose: "Whose traffic: {{part}}",
+      part: "Whose traffic",
+      byModel: "By model",
+      byKey: "By Gemini key",
+      byUser: "By user key",
       last: { "1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days" },
     },
     attention: {

@@ -189,6 +189,12 @@ export const zh = {
       describe: "{{range}} 的{{what}}。用左右方向键逐点查看。",
       table: "{{range}} 的数据表",
       time: "时间",
+      everything: "全部流量",
+      whose: "看哪一部分：{{part}}",
+      part: "看哪一部分",
+      byModel: "按模型",
+      byKey: "按 Gemini 密钥",
+      byUser: "按用户密钥",
       last: { "1h": "近 1 小时", "24h": "近 24 小时", "7d": "近 7 天", "30d": "近 30 天" },
     },
     attention: {

@@ -14,10 +14,50 @@ export function overviewQuery() {
   });
 }
 
-export function timeseriesQuery(range: Range) {
+/** A part of all requests, as the gateway narrows a series down. */
+export interface Part {
+  name: string;
+  query: { model: string } | { gemini_key_id: number } | { user_key_id: number };
+}
+
+export function timeseriesQuery(range: Range, part?: Part) {
   return queryOptions({
-    queryKey: ["timeseries", range],
-    queryFn: async ({ signal }) => dataOf(await api().GET("/stats/timeseries", { params: { query: { range, tz: timeZone } }, signal })),
+    queryKey: ["timeseries", range, part?.query],
+    queryFn: async ({ signal }) => {
+      const query = { range, tz: timeZone, ...part?.query };
+      return dataOf(await api().GET("/stats/timeseries", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+const partsOffered = 8;
+
+/** The busiest models, Gemini keys and user keys of a range. */
+export function partsQuery(range: Range) {
+  return queryOptions({
+    queryKey: ["traffic-parts", range],
+    queryFn: async ({ signal }) => {
+      const asked = { params: { query: { range, tz: timeZone } }, signal };
+      const [models, keys, users] = await Promise.all([
+        api().GET("/stats/models", asked),
+        api().GET("/stats/keys", asked),
+        api().GET("/stats/user-keys", asked),
+      ]);
+      const busiest = <Item>(items: Item[], part: (item: Item) => Part): Part[] => items.slice(0, partsOffered).map(part);
+      return {
+        models: busiest(dataOf(models).items, ({ name }) => ({ name, query: { model: name } })),
+        keys: busiest(dataOf(keys).items, (key) => ({
+          name: key.name || key.masked || `#${key.key_id}`,
+          query: { gemini_key_id: key.key_id },
+        })),
+        users: busiest(dataOf(users).items, (key) => ({
+          name: key.name ?? `#${key.user_key_id}`,
+          query: { user_key_id: key.user_key_id },
+        })),
+      };
+    },
+    staleTime: 60_000,
     placeholderData: keepPreviousData,
   });
 }

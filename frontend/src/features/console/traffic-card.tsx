@@ -8,7 +8,8 @@ import { classNames } from "@/ui/class-names";
 import { Skeleton } from "@/ui/states";
 import { useTheme } from "@/ui/use-theme";
 import { type Metric, metricSums } from "./metric";
-import { type Range, ranges, timeseriesQuery } from "./queries";
+import { type Part, type Range, ranges, timeseriesQuery } from "./queries";
+import { TrafficPart } from "./traffic-part";
 
 const TrafficChart = lazy(() => import("./traffic-chart").then((file) => ({ default: file.TrafficChart })));
 
@@ -160,12 +161,16 @@ function Amount({ figure, unit }: { figure: string; unit: string }) {
 function Chart({ metric, range, onRange }: { metric: Metric; range: Range; onRange: (range: Range) => void }) {
   const { t } = useText();
   const theme = useTheme();
-  const series = useQuery({ ...timeseriesQuery(range), refetchInterval: refreshMs[range] });
+  const [part, setPart] = useState<Part>();
+  const series = useQuery({ ...timeseriesQuery(range, part), refetchInterval: refreshMs[range] });
   return (
     <>
       <div className="flex items-center gap-x-4 gap-y-2.5 px-(--pad) pt-3 pb-1.5 max-md:flex-wrap">
         <Legend metric={metric} sums={series.data && metricSums(series.data)} />
-        <fieldset className="segmented ml-auto max-md:w-full" aria-label={t("console.chart.range")}>
+        <span className="ml-auto flex min-w-0">
+          <TrafficPart range={range} part={part} onPart={setPart} />
+        </span>
+        <fieldset className="segmented max-md:w-full" aria-label={t("console.chart.range")}>
           {ranges.map((one) => (
             <button key={one} type="button" className="max-md:flex-1" aria-pressed={one === range} onClick={() => onRange(one)}>
               {one}
