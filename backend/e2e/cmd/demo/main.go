@@ -1,4 +1,5 @@
-// Command demo fills a fresh gateway with life: it logs in, makes a user key, prints how to use it, and chats a little until it is stopped.
+// Command demo fills a fresh gateway with life: it logs in, sets its models' limits, makes a user key, prints how to use it, and chats a little until
+// it is stopped.
 // `make demo` runs it against the simulated Gemini whose projects and keys are in world.json.
 package main
 
@@ -40,7 +41,7 @@ func main() {
 // run makes the user key and chats with it until ctx ends.
 func run(ctx context.Context, api, username, password string) error {
 	client := &http.Client{Timeout: time.Minute}
-	key, err := makeUserKey(ctx, client, api, username, password)
+	key, err := prepare(ctx, client, api, username, password)
 	if errors.Is(err, context.Canceled) {
 		return nil // stopped before it began
 	}
@@ -57,14 +58,31 @@ func run(ctx context.Context, api, username, password string) error {
 	return nil
 }
 
-// makeUserKey logs in as the admin and makes a user key.
-func makeUserKey(ctx context.Context, client *http.Client, api, username, password string) (string, error) {
+// models are what is asked, and the limits of each project that an operator would have read in AI Studio.
+func models() map[string]map[string]any {
+	limits := func(rpm, rpd int) map[string]any {
+		return map[string]any{"rpm": rpm, "tpm": 250_000, "rpd": rpd, "enabled": true}
+	}
+	return map[string]map[string]any{
+		"gemini-flash-lite-latest": limits(15, 1000),
+		"gemini-flash-latest":      limits(10, 500),
+		"gemma-4-31b-it":           limits(30, 14_400),
+	}
+}
+
+// prepare logs in as the admin, sets the models' limits and makes a user key.
+func prepare(ctx context.Context, client *http.Client, api, username, password string) (string, error) {
 	var session struct {
 		AccessToken string `json:"access_token"`
 	}
 	login := map[string]string{"username": username, "password": password}
 	if err := post(ctx, client, api+"/admin/v1/auth/login", "", login, &session); err != nil {
 		return "", fmt.Errorf("log in: %w", err)
+	}
+	for name, limits := range models() {
+		if err := send(ctx, client, http.MethodPut, api+"/admin/v1/models/"+name, session.AccessToken, limits, nil); err != nil {
+			return "", fmt.Errorf("set the limits of %s: %w", name, err)
+		}
 	}
 	var made struct {
 		Key string `json:"key"`
@@ -96,13 +114,17 @@ func chat(ctx context.Context, client *http.Client, api, key string) {
 
 func pick(choices ...string) string { return choices[rand.N(len(choices))] }
 
-// post sends JSON with a bearer token, if there is one, reads the whole answer, and decodes it into answer unless that is nil.
 func post(ctx context.Context, client *http.Client, address, token string, body, answer any) error {
+	return send(ctx, client, http.MethodPost, address, token, body, answer)
+}
+
+// send sends JSON with a bearer token, if there is one, reads the whole answer, and decodes it into answer unless that is nil.
+func send(ctx context.Context, client *http.Client, method, address, token string, body, answer any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(encoded))
+	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(encoded))
 	if err != nil {
 		return err
 	}
