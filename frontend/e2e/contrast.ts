@@ -41,6 +41,15 @@ export async function faintTexts(browser: Browser, page: Page): Promise<string[]
 /** Runs in the page. */
 function textBoxes(): TextBox[] {
   const layer = (element: Element | null) => element?.closest("[role=dialog], .over, .toasts, header");
+  /** Whether a region that scrolls shows only a part of it, or nothing. */
+  const cutOff = (element: Element, rect: DOMRect) => {
+    for (let up = element.parentElement; up && up !== document.body; up = up.parentElement) {
+      if (getComputedStyle(up).overflowY === "visible") continue;
+      const { top, bottom } = up.getBoundingClientRect();
+      if (rect.top < top || rect.bottom > bottom) return true;
+    }
+    return false;
+  };
   const boxes: TextBox[] = [];
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgba = (colour: string): TextBox["colour"] => {
@@ -70,6 +79,7 @@ function textBoxes(): TextBox[] {
     for (const rect of range.getClientRects()) {
       const [x, y] = [rect.x + rect.width / 2, rect.y + rect.height / 2];
       if (rect.width < 3 || rect.height < 3 || rect.x < 0 || rect.y < 0 || rect.right > innerWidth || rect.bottom > innerHeight) continue;
+      if (cutOff(element, rect)) continue;
       if (layer(document.elementFromPoint(x, y)) !== layer(element)) continue;
       boxes.push({
         text: text.slice(0, 40),
