@@ -21,7 +21,7 @@ import (
 )
 
 // chatters is how many clients chat at the same time; each pauses between one and four seconds.
-const chatters = 6
+const chatters = 4
 
 // longestAnswer bounds what is read of one answer.
 const longestAnswer = 1 << 20

@@ -5,6 +5,7 @@ import { span, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Rich } from "@/ui/rich";
 import { useNow } from "@/ui/use-now";
+import { capacityOf } from "./capacity";
 import { Projects } from "./projects";
 
 /** The pool in one sentence, what that means, and what the projects add up to. */
@@ -106,15 +107,8 @@ function KeysLink({ state, children }: { state: "failing" | "disabled"; children
 /** "4 projects × 10 RPM = 40 RPM": quota is the project's, so projects multiply it and keys do not. */
 function Equation({ overview }: { overview: Overview }) {
   const { t } = useText();
-  const { projects } = overview;
-  const used = projects.reduce((sum, project) => sum + project.rpm_used, 0);
-  const limits = projects.flatMap((project) => (project.rpm_limit === null ? [] : [project.rpm_limit]));
-  const known = limits.length === overview.projects_total;
-  const total = known ? limits.reduce((sum, limit) => sum + limit, 0) : undefined;
-  const [first] = limits;
-  const same = known && limits.every((limit) => limit === first) ? first : undefined;
-  const n = overview.projects_total;
-  if (n === 0) return null;
+  if (overview.projects_total === 0) return null;
+  const { n, used, total, same } = capacityOf(overview);
   return (
     <div className="flex items-start gap-3.5 max-md:justify-between max-md:gap-2 max-md:border-t max-md:border-line max-md:pt-3.5">
       <Term figure={whole(n)} unit={t("console.projects", { count: n })} caption={t("console.sharedByProject")} />
