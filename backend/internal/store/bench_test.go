@@ -142,7 +142,19 @@ func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func
 			_, err := s.Series(ctx, usage.Part{}, from.Add(-5*time.Hour-30*time.Minute), to.Add(-5*time.Hour-30*time.Minute), 12*time.Hour)
 			return err
 		},
-		"series 1m, 1h":   func() error { _, err := s.Series(ctx, usage.Part{}, to.Add(-time.Hour), to, time.Minute); return err },
+		"series 1m, 1h": func() error { _, err := s.Series(ctx, usage.Part{}, to.Add(-time.Hour), to, time.Minute); return err },
+		"series of a model 12h, 5:30 off": func() error {
+			_, err := s.Series(ctx, usage.Part{Model: "model-1"}, from.Add(-5*time.Hour-30*time.Minute), to.Add(-5*time.Hour-30*time.Minute), 12*time.Hour)
+			return err
+		},
+		"series of a Gemini key 1h": func() error {
+			_, err := s.Series(ctx, usage.Part{GeminiKeyID: 3}, to.Add(-24*time.Hour), to, time.Hour)
+			return err
+		},
+		"series of a user key 1m, 1h": func() error {
+			_, err := s.Series(ctx, usage.Part{UserKeyID: 2}, to.Add(-time.Hour), to, time.Minute)
+			return err
+		},
 		"by model":        func() error { _, err := s.ByModel(ctx, odd, to); return err },
 		"by Gemini key":   func() error { _, _, err := s.ByGeminiKey(ctx, odd, to, 10); return err },
 		"by user key":     func() error { _, err := s.ByUserKey(ctx, odd, to); return err },
