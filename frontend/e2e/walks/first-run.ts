@@ -74,5 +74,9 @@ export function firstRunWalk(): void {
     await page.keyboard.press("End");
     await page.locator(".chart .tip").waitFor();
     await page.keyboard.press("Escape");
+    await button("看哪一部分：全部流量").click();
+    await page.getByRole("menuitemradio", { name: "gemini-3.8-flash" }).click();
+    await button("看哪一部分：gemini-3.8-flash").waitFor();
+    await page.getByText(/^请求[23]$/).waitFor();
   });
 }

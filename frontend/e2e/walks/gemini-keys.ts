@@ -67,4 +67,11 @@ export function geminiKeysWalk(): void {
     for (const key of servers.keys) expect(text).not.toContain(key);
     expect(complaints).toEqual([]);
   });
+
+  test("the keys that share a project are found", async () => {
+    await button("更多操作").click();
+    await page.getByRole("menuitem", { name: "查明所属项目" }).click();
+    await page.getByText(/查明了 \d+ 个密钥，分属 \d+ 个项目/).waitFor();
+    expect(complaints).toEqual([]);
+  });
 }

@@ -13,11 +13,17 @@ import { Pager } from "./pager";
 import { geminiKeysQuery } from "./queries";
 import type { useCheckAll } from "./use-check-all";
 import { useKeysView } from "./use-keys-view";
+import type { useProjectSearch } from "./use-project-search";
 import { useSelection } from "./use-selection";
 
 const refreshMs = 5_000;
 
-export function GeminiKeysTab({ checkAll }: { checkAll: ReturnType<typeof useCheckAll> }) {
+interface GeminiKeysTabProps {
+  checkAll: ReturnType<typeof useCheckAll>;
+  projectSearch: ReturnType<typeof useProjectSearch>;
+}
+
+export function GeminiKeysTab({ checkAll, projectSearch }: GeminiKeysTabProps) {
   const { search, change } = useKeysView();
   const phone = usePhone();
   const pushes = useMedia("(min-width: 1180px)");
@@ -28,7 +34,7 @@ export function GeminiKeysTab({ checkAll }: { checkAll: ReturnType<typeof useChe
   const filtered = Boolean(search.q || search.state || search.project);
   const list = keys.data ? (
     <>
-      <KeyTools counts={keys.data.counts} selection={selection} checkAll={checkAll} />
+      <KeyTools counts={keys.data.counts} selection={selection} checkAll={checkAll} projectSearch={projectSearch} />
       {keys.data.items.length === 0 ? (
         <div className={phone ? "row-card" : ""}>{filtered ? <NoMatch /> : <NoKeys />}</div>
       ) : phone ? (

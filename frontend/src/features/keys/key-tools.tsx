@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDownUp, ChevronDown, Download, Ellipsis, ListChecks, Plus, ScanSearch } from "lucide-react";
+import { ArrowDownUp, Boxes, ChevronDown, Download, Ellipsis, ListChecks, Plus, ScanSearch } from "lucide-react";
 import { type GeminiKeyList, keyStates } from "@/api/types";
 import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
@@ -15,6 +15,7 @@ import { allKeys, projectsQuery } from "./queries";
 import { type KeysSearch, sortColumns } from "./search";
 import type { useCheckAll } from "./use-check-all";
 import { useKeysView } from "./use-keys-view";
+import type { useProjectSearch } from "./use-project-search";
 import type { Selection } from "./use-selection";
 
 const columnTexts = {
@@ -30,10 +31,11 @@ interface KeyToolsProps {
   counts: GeminiKeyList["counts"];
   selection: Selection;
   checkAll: ReturnType<typeof useCheckAll>;
+  projectSearch: ReturnType<typeof useProjectSearch>;
 }
 
 /** Search, state chips with their counts, and the project filter; on a phone also the sort, which a table has in its head. */
-export function KeyTools({ counts, selection, checkAll }: KeyToolsProps) {
+export function KeyTools({ counts, ...rest }: KeyToolsProps) {
   const { t } = useText();
   const { search, change } = useKeysView();
   const shown = keyStates.filter((state) => counts[state] > 0 || state === search.state);
@@ -48,7 +50,7 @@ export function KeyTools({ counts, selection, checkAll }: KeyToolsProps) {
       />
       <div className="flex gap-2 md:hidden">
         <SortMenu />
-        <MoreMenu selection={selection} checkAll={checkAll} />
+        <MoreMenu {...rest} />
         <IconButton variant="secondary" label={t("keys.import")} onClick={() => change({ open: "import" })}>
           <Plus size={18} aria-hidden />
         </IconButton>
@@ -81,7 +83,7 @@ export function KeyTools({ counts, selection, checkAll }: KeyToolsProps) {
       </div>
       <span className="ml-auto flex gap-2 max-md:hidden">
         <ProjectMenu />
-        <MoreMenu selection={selection} checkAll={checkAll} />
+        <MoreMenu {...rest} />
       </span>
     </div>
   );
@@ -116,7 +118,7 @@ function ProjectMenu() {
 }
 
 /** What is done with the list as a whole. */
-function MoreMenu({ selection, checkAll }: Omit<KeyToolsProps, "counts">) {
+function MoreMenu({ selection, checkAll, projectSearch }: Omit<KeyToolsProps, "counts">) {
   const { t } = useText();
   const { search } = useKeysView();
   const problemText = useProblemText();
@@ -140,6 +142,9 @@ function MoreMenu({ selection, checkAll }: Omit<KeyToolsProps, "counts">) {
     >
       <MenuItem icon={<ScanSearch {...menuIcon} />} disabled={checkAll.progress !== undefined} onSelect={() => checkAll.start()}>
         {t("keys.checkAll")}
+      </MenuItem>
+      <MenuItem icon={<Boxes {...menuIcon} />} disabled={projectSearch.progress !== undefined} onSelect={projectSearch.start}>
+        {t("keys.findProjects")}
       </MenuItem>
       <MenuItem icon={<ListChecks {...menuIcon} />} onSelect={selection.begin}>
         {t("keys.choose")}

@@ -6,7 +6,7 @@ import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page-head";
-import { CheckProgress } from "./check-progress";
+import { CheckProgress, ProjectSearchProgress } from "./check-progress";
 import { CreateUserKey } from "./create-user-key";
 import { GeminiKeysTab } from "./gemini-keys-tab";
 import { ImportDialog } from "./import-dialog";
@@ -15,6 +15,7 @@ import { RemovedKeysTab } from "./removed-keys-tab";
 import type { Tab } from "./search";
 import { useCheckAll } from "./use-check-all";
 import { useKeysView } from "./use-keys-view";
+import { useProjectSearch } from "./use-project-search";
 import { UserKeysTab } from "./user-keys-tab";
 
 export function KeysPage() {
@@ -24,6 +25,7 @@ export function KeysPage() {
   const gemini = useQuery(geminiKeysQuery({ page: 1, sort: "id" }));
   const users = useQuery(userKeysQuery({ page: 1 }));
   const checkAll = useCheckAll(() => void navigate({ search: { state: "failing" } }));
+  const projectSearch = useProjectSearch();
   const closeDialog = () => change({ open: undefined });
   return (
     <>
@@ -53,7 +55,8 @@ export function KeysPage() {
         </Tabs.List>
         <Tabs.Content value="gemini" tabIndex={-1} className="outline-0">
           {checkAll.progress && <CheckProgress of={checkAll.progress} onStop={checkAll.stop} />}
-          <GeminiKeysTab checkAll={checkAll} />
+          {projectSearch.progress && <ProjectSearchProgress of={projectSearch.progress} onStop={projectSearch.stop} />}
+          <GeminiKeysTab checkAll={checkAll} projectSearch={projectSearch} />
         </Tabs.Content>
         <Tabs.Content value="user" tabIndex={-1} className="outline-0">
           <UserKeysTab />

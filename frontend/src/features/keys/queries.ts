@@ -13,6 +13,8 @@ import type {
   ImportProgress,
   ImportResult,
   NewUserKey,
+  SearchProgress,
+  SearchResult,
   UserKey,
   UserKeyPatch,
   UserKeyRequest,
@@ -219,6 +221,21 @@ async function checkEach(ids: readonly number[], signal: AbortSignal, onProgress
   };
   await Promise.all(Array.from({ length: checksAtOnce }, work));
   return sum;
+}
+
+interface FindProjectsInput {
+  signal: AbortSignal;
+  onProgress: (progress: SearchProgress) => void;
+}
+
+/** Finds which keys share a Google project. Nothing is kept of a search that is stopped. */
+export function useFindProjects() {
+  const onSettled = useRefreshKeys();
+  return useMutation({
+    mutationFn: ({ signal, onProgress }: FindProjectsInput) =>
+      runJob<SearchProgress, SearchResult>("/gemini-keys/discover-projects", { signal, onProgress }),
+    onSettled,
+  });
 }
 
 /** Every key of a view, page by page, for a file. */
