@@ -20,6 +20,7 @@ type Want struct {
 	Avoid   []int64 // ids of keys that were tried already
 	Prefer  int64   // the id of a key to use if it has room; 0 is none
 	Why     bool    // tell of the other keys why they were passed over, though there are many
+	last    bool    // its patience has ended: nothing is left to be careful for
 }
 
 // Lease is the right to make one upstream call with one key. It has its place in the ledger already, and ends with Report or
@@ -118,6 +119,9 @@ func (p *Pool) lastChance(l *lane, x *waiter) (*Lease, error) {
 	if x.line != nil {
 		p.tick(now)
 		l.advance(now, math.MaxInt)
+	}
+	if x.want.last = true; x.line != nil && l.grant(x, now) {
+		l.rearm(now)
 	}
 	if x.line == nil {
 		return <-x.got, nil // granted under the lock, so it is there

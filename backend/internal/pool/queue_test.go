@@ -345,18 +345,18 @@ func TestWakeEndsRestsAndWaits(t *testing.T) {
 // A request bound to a project, or too large for what is open, does not hold up the others, and is served when its turn comes.
 func TestQueueConstraints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 1, limited(flash, 100, 1_000, -1))
+		w := newWorld(t, 1, limited(flash, 100, 100_000, -1))
 		atlas := w.add(1, ImportOptions{Project: "atlas"})[0].ID
 		w.set(func(s *settings.Settings) { s.QueueWait = 60 })
-		w.lease(Want{Prefer: atlas, Tokens: 1_000}).Report(Outcome{Verdict: OK, Status: 200})
-		w.lease(Want{Prefer: 1, Tokens: 900}).Report(Outcome{Verdict: OK, Status: 200})
+		w.lease(Want{Prefer: atlas, Tokens: 100_000}).Report(Outcome{Verdict: OK, Status: 200})
+		w.lease(Want{Prefer: 1, Tokens: 90_000}).Report(Outcome{Verdict: OK, Status: 200})
 		time.Sleep(10 * time.Second)
 		start := time.Now()
 		var wg sync.WaitGroup
 		for _, want := range []Want{
-			{Model: flash, Project: "atlas", Tokens: 10},
-			{Model: flash, Tokens: 800},
-			{Model: flash, Avoid: []int64{1}, Tokens: 10},
+			{Model: flash, Project: "atlas", Tokens: 1_000},
+			{Model: flash, Tokens: 80_000},
+			{Model: flash, Avoid: []int64{1}, Tokens: 1_000},
 		} {
 			wg.Go(func() {
 				l, err := w.Lease(t.Context(), want)
@@ -369,11 +369,30 @@ func TestQueueConstraints(t *testing.T) {
 			})
 			synctest.Wait()
 		}
-		if l := w.lease(Want{Tokens: 50}); l.KeyID != 1 || time.Since(start) > 0 {
+		if l := w.lease(Want{Tokens: 5_000}); l.KeyID != 1 || time.Since(start) > 0 {
 			t.Errorf("the small request got key %d after %v", l.KeyID, time.Since(start))
 		}
 		wg.Wait()
 		w.nobodyWaits(t)
+	})
+}
+
+// Estimates may be wrong, so who waits is given a project with room to spare, but what just fits when patience ends.
+func TestWaitingTakesWhatJustFitsAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1, limited(flash, -1, 1_000, -1))
+		w.set(func(s *settings.Settings) { s.QueueWait = 10 })
+		w.lease(Want{Tokens: 600}).Report(Outcome{Verdict: OK, Status: 200})
+		time.Sleep(5 * time.Second)
+		w.lease(Want{Tokens: 300}).Report(Outcome{Verdict: OK, Status: 200})
+		time.Sleep(47 * time.Second)
+		near(t, "waited", w.lease(Want{Tokens: 700}).Waited, 10*time.Second)
+		w.nobodyWaits(t)
+		time.Sleep(2 * time.Minute)
+		w.lease(Want{Tokens: 300}).Report(Outcome{Verdict: OK, Status: 200})
+		if l := w.lease(Want{Tokens: 700}); l.Waited > 0 {
+			t.Errorf("waited %v though nobody else did", l.Waited)
+		}
 	})
 }
 

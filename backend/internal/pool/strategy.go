@@ -11,6 +11,8 @@ const (
 	speedShare   = 0.3 // of a key's score; lost wholly at slowSeconds
 	slowSeconds  = 10.0
 	perInFlight  = 0.1  // a request in flight lowers the score of a key of mean weight by this
+	margin       = 3    // tokens are only estimated: room for a third more is looked for first
+	mostMargin   = 4096 // of tokens, so that a large prompt is not kept waiting for the sake of its estimate
 	nearTie      = 0.05 // scores closer than this are equal, so that weights hold among keys that do equally well
 )
 
@@ -28,16 +30,30 @@ func (l *lane) choose(w *Want, now moment) (*project, *key) {
 		defer l.putBackAvoided(w, now)
 	}
 	for _, seats := range []*bracket{&l.normal, &l.spare} {
-		if l.terms.strategy == settings.Adaptive {
-			if pr, k := l.better(seats, w, tokens, now); k != nil {
-				return pr, k
-			}
-		} else if slot := seats.first(tokens); slot >= 0 {
-			pr := l.pool.projects[slot]
-			return pr, pr.chooseKey(l, w, now)
+		if pr, k := l.chooseFrom(seats, w, tokens+min(tokens/margin, mostMargin), now); k != nil {
+			return pr, k
+		}
+		if l.queue.len > 0 && !w.last {
+			continue // while others wait, a call that Google may well refuse costs more than it can win
+		}
+		if pr, k := l.chooseFrom(seats, w, tokens, now); k != nil {
+			return pr, k
 		}
 	}
 	return nil, nil
+}
+
+// chooseFrom chooses among those in the bracket with so much room for tokens.
+func (l *lane) chooseFrom(seats *bracket, w *Want, tokens int64, now moment) (*project, *key) {
+	if l.terms.strategy == settings.Adaptive {
+		return l.better(seats, w, tokens, now)
+	}
+	slot := seats.first(tokens)
+	if slot < 0 {
+		return nil, nil
+	}
+	pr := l.pool.projects[slot]
+	return pr, pr.chooseKey(l, w, now)
 }
 
 // choosePinned chooses within the one project the request must go to.

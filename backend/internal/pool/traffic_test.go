@@ -266,14 +266,14 @@ func TestTrafficBelowCapacity(t *testing.T) {
 	})
 }
 
-// The same where tokens are what is scarce. They are only estimated until Google has counted them, so a few more are wasted.
+// The same where tokens are what is scarce, which are only estimated until Google has counted them.
 func TestTrafficLimitedByTokens(t *testing.T) {
 	eachStrategy(t, func(t *testing.T, strategy string) {
 		w, g := alike(t, 30, limits{-1, 100_000, -1}, strategy)
 		r := traffic{perMinute: 0.8 * 30 * 100_000 / 5_000, length: 10 * time.Minute, tokens: 10_000}.run(t, w, g)
 		r.log(t)
-		if r.refused > 0 || r.served != r.requests || r.wasted*50 > r.calls {
-			t.Error("want no refusals and less than 2 in 100 wasted")
+		if r.refused > 0 || r.served != r.requests || r.wasted*200 > r.calls {
+			t.Error("want no refusals and less than 1 in 200 wasted")
 		}
 	})
 }
@@ -290,6 +290,18 @@ func TestTrafficOverCapacity(t *testing.T) {
 		}
 		if float64(r.served) < 0.99*float64(r.oracle) || r.wasted*50 > r.calls || r.untrue > 0 || r.refused == 0 {
 			t.Error("want 99 in 100 of what could be served, true refusals, and less than 2 in 100 wasted")
+		}
+	})
+}
+
+// The same where tokens are scarce. How true refusals are depends on the estimates there.
+func TestTrafficOverCapacityInTokens(t *testing.T) {
+	eachStrategy(t, func(t *testing.T, strategy string) {
+		w, g := alike(t, 30, limits{-1, 100_000, -1}, strategy)
+		r := traffic{perMinute: 1.5 * 30 * 100_000 / 5_000, length: 10 * time.Minute, tokens: 10_000}.run(t, w, g)
+		r.log(t)
+		if r.served < r.oracle || r.wasted*50 > r.calls {
+			t.Error("want all that could be served, and less than 2 in 100 wasted")
 		}
 	})
 }
