@@ -61,6 +61,8 @@ export function lineOptions({ width, lineHeight, metric, language, onIndex, onDr
   };
 }
 
+const halfLabel = 14;
+
 /** The lower strip: failures as bars, and the time axis of both. */
 export function failureOptions({ width, range, language, failureLabel, metric }: ChartOptions): uPlot.Options {
   const bars = uPlot.paths.bars;
@@ -81,7 +83,11 @@ export function failureOptions({ width, range, language, failureLabel, metric }:
         grid: { show: false },
         ticks: { show: false },
         border: { show: true, stroke: token("--line"), width: 1 },
-        values: (_plot, splits) => splits.map((value) => timeLabel(value, range, language)),
+        values: ({ scales }, splits) => {
+          const { min = 0, max = 0 } = scales.x ?? {};
+          const last = max - ((max - min) * halfLabel) / (width - leftSpace); // half of a later label would be cut off
+          return splits.map((value) => (value > last ? "" : timeLabel(value, range, language)));
+        },
       },
       {
         size: leftSpace,
