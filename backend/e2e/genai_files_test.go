@@ -51,6 +51,10 @@ func TestGenAIFiles(t *testing.T) {
 	if count, err := client.Models.CountTokens(t.Context(), flash, ask, nil); err != nil || count.TotalTokens == 0 {
 		t.Errorf("%+v, %v", count, err)
 	}
+	s.Sim.Advance(t, 49*time.Hour) // Gemini has forgotten its copies
+	if answer, err := client.Models.GenerateContent(t.Context(), flash, ask, nil); err != nil || !strings.Contains(answer.Text(), "What is it?") {
+		t.Errorf("two days later: %v, %v", answer, err)
+	}
 	small, err := client.Files.Upload(t.Context(), strings.NewReader("a small note"), &genai.UploadFileConfig{MIMEType: "text/plain", Name: "files/note"})
 	if err != nil || small.Name != "files/note" {
 		t.Fatalf("%+v, %v", small, err)
