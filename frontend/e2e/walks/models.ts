@@ -9,6 +9,7 @@ export function modelsWalk(): void {
     await page.getByText(/上游共有 \d+ 个模型/).waitFor();
     await button(/^修改 gemini-3\.8-flash$/).click();
     const dialog = page.getByRole("dialog");
+    await dialog.getByText(/现在有 \d+ 个项目能接它的请求/).waitFor();
     await dialog.getByLabel("RPM").fill("ten");
     await dialog.getByRole("button", { name: "保存" }).click();
     await dialog.getByText("只能填整数，例如 10").waitFor();

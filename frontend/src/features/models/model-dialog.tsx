@@ -9,6 +9,7 @@ import { useProblemText } from "@/ui/problem-text";
 import { Switch } from "@/ui/switch";
 import { toast } from "@/ui/toast";
 import { rowOf, usePutModel, useResetModel } from "./queries";
+import { Serving } from "./serving";
 
 interface ModelDialogProps {
   /** Absent: a model that is not listed yet. */
@@ -102,6 +103,7 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
       }
     >
       <form onSubmit={save} className="flex flex-col gap-3.5 pt-0.5" noValidate>
+        {model && <Serving model={model.name} />}
         {!model && (
           <TextField
             label={t("models.name")}

@@ -16,6 +16,15 @@ export function modelsQuery(q: string | undefined) {
   });
 }
 
+/** Who could serve a model at this moment. */
+export function servingQuery(name: string) {
+  return queryOptions({
+    queryKey: ["models", "serving", name],
+    queryFn: async ({ signal }) => dataOf(await api().GET("/models/{name}/serving", { params: { path: { name } }, signal })),
+    refetchInterval: 5_000,
+  });
+}
+
 function useRefreshModels() {
   const queries = useQueryClient();
   return () => {
