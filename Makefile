@@ -34,7 +34,7 @@ GENERATED := backend/internal/adminapi/spec frontend/src/api/schema.d.ts
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build and start both servers, with SQLite in ./data (BACKEND_PORT, PAGE_PORT, DATA_DIR)
@@ -121,8 +121,16 @@ $(GOLANGCI_LINT):
 	mv .tools/golangci-lint $@
 
 .PHONY: bench
-bench: backend ## measure the gateway beside a bare reverse proxy (BENCH_FLAGS=-rounds=5)
+bench: bench-gateway bench-parts ## measure everything that docs/performance.md has figures of
+
+.PHONY: bench-gateway
+bench-gateway: backend ## measure the gateway beside a bare reverse proxy (BENCH_FLAGS=-rounds=5)
 	cd backend/e2e && go run ./bench $(BENCH_FLAGS)
+
+.PHONY: bench-parts
+bench-parts: ## measure the pool's picks and imports, and the operator's questions of 200,000 requests
+	cd backend && $(ALONE) go test ./internal/pool -run XXX -bench 'Pick|Import'
+	cd backend && $(ALONE) go test ./internal/store -run XXX -bench Stats -benchtime 5x
 
 .PHONY: deps
 deps: ## install what the tests need beside Go and Node, or say what is missing
