@@ -6,12 +6,10 @@ import { useText } from "@/text/i18n";
 import { IconButton } from "@/ui/button";
 import { Menu, MenuChoice, MenuItem } from "@/ui/menu";
 import { useProblemText } from "@/ui/problem-text";
-import { saveText } from "@/ui/save-text";
 import { SearchField } from "@/ui/search-field";
 import { StateDot } from "@/ui/state-dot";
 import { toast } from "@/ui/toast";
-import { keysCsv } from "./keys-csv";
-import { allKeys, projectsQuery } from "./queries";
+import { projectsQuery, saveKeysCsv } from "./queries";
 import { type KeysSearch, sortColumns } from "./search";
 import type { useCheckAll } from "./use-check-all";
 import { useKeysView } from "./use-keys-view";
@@ -124,10 +122,8 @@ function MoreMenu({ selection, checkAll, projectSearch }: Omit<KeyToolsProps, "c
   const problemText = useProblemText();
   const save = async () => {
     try {
-      const { q, state, project, sort = "name" } = search;
-      const keys = await allKeys({ q, state, project, sort }, AbortSignal.timeout(exportMs));
-      saveText(`gemini-keys-${new Date().toISOString().slice(0, 10)}.csv`, `\ufeff${keysCsv(keys)}`, "text/csv");
-      toast("done", t("keys.exported", { count: keys.length }));
+      await saveKeysCsv(search);
+      toast("done", t("keys.exported"));
     } catch (error) {
       toast("error", t("error.failed", { reason: problemText(error) }));
     }
@@ -157,7 +153,6 @@ function MoreMenu({ selection, checkAll, projectSearch }: Omit<KeyToolsProps, "c
 }
 
 const menuIcon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const;
-const exportMs = 120_000;
 
 function SortMenu() {
   const { t } = useText();

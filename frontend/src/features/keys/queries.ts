@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, dataOf } from "@/api/client";
+import { api, authorizedFetch, dataOf } from "@/api/client";
+import { apiBaseUrl } from "@/api/config";
 import { runJob } from "@/api/job";
 import type {
   BulkRequest,
@@ -19,10 +20,11 @@ import type {
   UserKeyPatch,
   UserKeyRequest,
 } from "@/api/types";
+import { saveFile } from "@/ui/save-file";
 import { snippetModel } from "@/ui/snippet-model";
+import type { KeysSearch } from "./search";
 
 export const pageSize = 50;
-const mostPerPage = 200;
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export interface GeminiKeysView {
@@ -238,15 +240,15 @@ export function useFindProjects() {
   });
 }
 
-/** Every key of a view, page by page, for a file. */
-export async function allKeys(view: Omit<GeminiKeysView, "page">, signal: AbortSignal): Promise<GeminiKey[]> {
-  const keys: GeminiKey[] = [];
-  for (let page = 1; ; page += 1) {
-    const query = { ...view, page, page_size: mostPerPage } as const;
-    const { items, total } = dataOf(await api().GET("/gemini-keys", { params: { query }, signal }));
-    keys.push(...items);
-    if (items.length === 0 || keys.length >= total) return keys;
-  }
+/** Without it, spreadsheets take a file for one in a code page of their own, and names in Chinese for noise. */
+const byteOrderMark = "\ufeff";
+
+/** Fetches the keys of a view as CSV, masked as everywhere, and hands them to the browser to save. */
+export async function saveKeysCsv({ q, state, project }: Pick<KeysSearch, "q" | "state" | "project">): Promise<void> {
+  const params = new URLSearchParams({ ...(q && { q }), ...(state && { state }), ...(project && { project }) });
+  const response = await authorizedFetch(new Request(`${apiBaseUrl()}/admin/v1/gemini-keys.csv?${params}`));
+  const file = new Blob([byteOrderMark, await response.blob()], { type: "text/csv;charset=utf-8" });
+  saveFile(file, `gemini-keys-${new Date().toISOString().slice(0, 10)}.csv`);
 }
 
 export function useCreateUserKey() {

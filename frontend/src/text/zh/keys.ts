@@ -21,7 +21,7 @@ export const keys = {
     more: "更多操作",
     choose: "选择密钥",
     export: "导出列表（CSV，密钥遮住）",
-    exported_other: "已导出 {{count, number}} 个密钥",
+    exported: "已导出密钥列表",
     search: "名称、项目或密钥尾号",
     searchLabel: "搜索密钥",
     states: "按状态筛选",
