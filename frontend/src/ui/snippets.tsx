@@ -1,7 +1,7 @@
-import { Tabs } from "radix-ui";
-import { Fragment, useState } from "react";
+import { Fragment, useId, useState } from "react";
 import { useText } from "@/text/i18n";
 import { CopyButton } from "./copy-button";
+import { TabList, TabPanel } from "./tabs";
 
 interface SnippetsProps {
   baseUrl: string;
@@ -12,47 +12,41 @@ interface SnippetsProps {
 
 const kinds = ["curl", "Python", "Node"] as const;
 type Kind = (typeof kinds)[number];
-const clients = "clients";
+const clients = "clients" as const;
 
 /** A first request in three tongues, ready to paste. On screen a given key is masked; the copy carries it whole. */
 export function Snippets({ baseUrl, model, apiKey }: SnippetsProps) {
   const { t } = useText();
+  const panel = useId();
   const [kind, setKind] = useState<Kind | typeof clients>("curl");
   const real = apiKey ?? "sk-…";
   const shown = apiKey ? maskedKey(apiKey) : real;
   const code = (key: string) => (kind === clients ? "" : snippet(kind, { baseUrl, model, key, hello: t("snippet.hello") }));
   return (
-    <Tabs.Root
-      value={kind}
-      onValueChange={(next) => setKind(next as typeof kind)}
-      className="overflow-hidden rounded-inset bg-well shadow-[inset_0_0_0_1px_var(--line)]"
-    >
+    <div className="overflow-hidden rounded-inset bg-well shadow-[inset_0_0_0_1px_var(--line)]">
       <div className="flex items-center border-b border-line pr-1.5">
-        <Tabs.List className="flex min-w-0 flex-1 px-1.5" aria-label={t("snippet.label")}>
-          {kinds.map((one) => (
-            <Tabs.Trigger key={one} value={one} className="tab text-small">
-              {one}
-            </Tabs.Trigger>
-          ))}
-          <Tabs.Trigger value={clients} className="tab text-small">
-            {t("snippet.clients")}
-          </Tabs.Trigger>
-        </Tabs.List>
+        <TabList
+          panel={panel}
+          label={t("snippet.label")}
+          value={kind}
+          tabs={[...kinds.map((one) => ({ value: one, content: one })), { value: clients, content: t("snippet.clients") }]}
+          onChange={setKind}
+          className="flex min-w-0 flex-1 px-1.5"
+          tabClassName="text-small"
+        />
         {kind !== clients && <CopyButton text={code(real)} label={t("action.copyCode")} small />}
       </div>
-      {kind === clients ? (
-        <Tabs.Content value={clients} tabIndex={-1}>
+      <TabPanel id={panel} value={kind}>
+        {kind === clients ? (
           <ClientSettings baseUrl={baseUrl} model={model} />
-        </Tabs.Content>
-      ) : (
-        <Tabs.Content value={kind} tabIndex={-1}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
           <pre tabIndex={0} className="overflow-x-auto px-4 pt-3.5 pb-4 font-mono text-small/[21px]">
             <Coloured code={code(shown)} kind={kind} />
           </pre>
-        </Tabs.Content>
-      )}
-    </Tabs.Root>
+        )}
+      </TabPanel>
+    </div>
   );
 }
 

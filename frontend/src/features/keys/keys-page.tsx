@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus, ScanSearch } from "lucide-react";
-import { Tabs } from "radix-ui";
 import type { ReactNode } from "react";
 import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page-head";
+import { TabList, TabPanel } from "@/ui/tabs";
 import { CheckProgress, ProjectSearchProgress } from "./check-progress";
 import { CreateUserKey } from "./create-user-key";
 import { GeminiKeysTab } from "./gemini-keys-tab";
@@ -27,6 +27,11 @@ export function KeysPage() {
   const checkAll = useCheckAll(() => void navigate({ search: { state: "failing" } }));
   const projectSearch = useProjectSearch();
   const closeDialog = () => change({ open: undefined });
+  const tabs: { value: Tab; content: ReactNode }[] = [
+    { value: "gemini", content: tabContent(t("keys.gemini"), gemini.data?.counts.all) },
+    { value: "user", content: tabContent(t("keys.user"), users.data?.total) },
+    { value: "removed", content: tabContent(t("keys.removed"), gemini.data?.counts.removed) },
+  ];
   return (
     <>
       <PageHead title={t("keys.title")}>
@@ -37,46 +42,38 @@ export function KeysPage() {
         )}
         <PrimaryAction tab={tab} onOpen={(open) => change({ open })} />
       </PageHead>
-      <Tabs.Root
+      <TabList
+        panel="keys-panel"
+        label={t("keys.tabs")}
         value={tab}
-        activationMode="manual"
-        onValueChange={(next) => void navigate({ search: next === "gemini" ? {} : { tab: next as Tab } })}
-      >
-        <Tabs.List className="tab-list mb-4 max-md:mb-3 max-md:overflow-x-auto max-md:[scrollbar-width:none]" aria-label={t("keys.tabs")}>
-          <TabTrigger value="gemini" count={gemini.data?.counts.all}>
-            {t("keys.gemini")}
-          </TabTrigger>
-          <TabTrigger value="user" count={users.data?.total}>
-            {t("keys.user")}
-          </TabTrigger>
-          <TabTrigger value="removed" count={gemini.data?.counts.removed}>
-            {t("keys.removed")}
-          </TabTrigger>
-        </Tabs.List>
-        <Tabs.Content value="gemini" tabIndex={-1} className="outline-0">
-          {checkAll.progress && <CheckProgress of={checkAll.progress} onStop={checkAll.stop} />}
-          {projectSearch.progress && <ProjectSearchProgress of={projectSearch.progress} onStop={projectSearch.stop} />}
-          <GeminiKeysTab checkAll={checkAll} projectSearch={projectSearch} />
-        </Tabs.Content>
-        <Tabs.Content value="user" tabIndex={-1} className="outline-0">
-          <UserKeysTab />
-        </Tabs.Content>
-        <Tabs.Content value="removed" tabIndex={-1} className="outline-0">
-          <RemovedKeysTab />
-        </Tabs.Content>
-      </Tabs.Root>
+        tabs={tabs}
+        manual
+        onChange={(next) => void navigate({ search: next === "gemini" ? {} : { tab: next } })}
+        className="tab-list mb-4 max-md:mb-3 max-md:overflow-x-auto max-md:[scrollbar-width:none]"
+      />
+      <TabPanel id="keys-panel" value={tab}>
+        {tab === "gemini" && (
+          <>
+            {checkAll.progress && <CheckProgress of={checkAll.progress} onStop={checkAll.stop} />}
+            {projectSearch.progress && <ProjectSearchProgress of={projectSearch.progress} onStop={projectSearch.stop} />}
+            <GeminiKeysTab checkAll={checkAll} projectSearch={projectSearch} />
+          </>
+        )}
+        {tab === "user" && <UserKeysTab />}
+        {tab === "removed" && <RemovedKeysTab />}
+      </TabPanel>
       {search.open === "import" && <ImportDialog onClose={closeDialog} onImported={checkAll.start} />}
       {search.open === "create" && <CreateUserKey onClose={closeDialog} />}
     </>
   );
 }
 
-function TabTrigger({ value, count, children }: { value: Tab; count: number | undefined; children: ReactNode }) {
+function tabContent(name: string, count: number | undefined) {
   return (
-    <Tabs.Trigger value={value} className="tab">
-      {children}
+    <>
+      {name}
       {count !== undefined && <span className="tab-count">{whole(count)}</span>}
-    </Tabs.Trigger>
+    </>
   );
 }
 
