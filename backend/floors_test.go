@@ -26,7 +26,7 @@ func floors() map[string]int {
 	table := map[string]int{}
 	for floor, rooms := range []string{
 		"config fault jsonio openaispec",
-		"gemini geminisim auth settings usage media thought intake audit document holding backup",
+		"gemini geminisim auth settings usage media thought intake audit document holding replica backup",
 		"openai shape pool files",
 		"relay upkeep roster metrics pulse trace",
 		"openaiapi geminiapi adminapi store",

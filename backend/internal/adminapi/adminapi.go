@@ -18,6 +18,7 @@ import (
 	"gemini-proxy/backend/internal/files"
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
+	"gemini-proxy/backend/internal/replica"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/upkeep"
@@ -82,6 +83,8 @@ type Config struct {
 	StartedAt    time.Time // of the process
 	DatabaseKind string    // "sqlite" or "postgres"
 	Ping         func(ctx context.Context) error
+	DatabaseSize func(ctx context.Context) (int64, error)
+	Replicas     *replica.Roll
 }
 
 // api is the handlers' common ground.

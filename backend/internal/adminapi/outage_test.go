@@ -10,7 +10,8 @@ func TestWithoutDatabase(t *testing.T) {
 	s := newServer(t)
 	s.importKeys(fakeKey("aaaa"))
 	s.post("/user-keys", `{"name":"laptop"}`)
-	if system := decodeAs[System](t, s.get("/system"), http.StatusOK); !system.Database.OK || system.Database.Kind != "sqlite" || system.MemoryBytes == 0 || system.UptimeSeconds < 60 {
+	if system := decodeAs[System](t, s.get("/system"), http.StatusOK); !system.Database.OK || system.Database.Kind != "sqlite" || system.MemoryBytes == 0 || system.UptimeSeconds < 60 ||
+		system.Database.SizeBytes == nil || *system.Database.SizeBytes == 0 || len(system.Replicas) != 1 || !system.Replicas[0].Current {
 		t.Errorf("system is %+v", system)
 	}
 	if err := s.store.Close(); err != nil {
@@ -27,8 +28,8 @@ func TestWithoutDatabase(t *testing.T) {
 		t.Errorf("user keys are %+v", users)
 	}
 	s.get("/settings")
-	if system := decodeAs[System](t, s.get("/system"), http.StatusOK); system.Database.OK {
-		t.Error("the database is said to be well")
+	if system := decodeAs[System](t, s.get("/system"), http.StatusOK); system.Database.OK || system.Database.SizeBytes != nil || system.Replicas != nil {
+		t.Errorf("the database is said to be well: %+v", system)
 	}
 	for _, tt := range []struct{ method, path, body string }{
 		{http.MethodGet, "/auth/me", ""},

@@ -25,6 +25,7 @@ import (
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/replica"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
@@ -78,7 +79,8 @@ func newServer(t testing.TB) *server {
 		Catalog: relay.NewCatalog(prober.client, keys, log), Prober: prober, Log: log,
 		Cleaner: upkeep.NewCleaner(keys, live.Now, s.store, log), KeepAlive: upkeep.NewKeepAlive(nil, "test", live.Now, log),
 		Discovery: upkeep.NewDiscovery(prober.client, keys, prober.Prober, live.Now, log),
-		Version:   "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping,
+		Version:   "1.2.3", Commit: "abc1234", StartedAt: time.Now().Add(-time.Minute), DatabaseKind: s.store.Kind(), Ping: s.store.Ping, DatabaseSize: s.store.Size,
+		Replicas: replica.NewRoll(s.store, "1.2.3", time.Now().Add(-time.Minute), log),
 	}
 	s.engine = gin.New()
 	Register(&s.engine.RouterGroup, s.config)

@@ -21,6 +21,7 @@ import (
 	"gemini-proxy/backend/internal/pool"
 	"gemini-proxy/backend/internal/pulse"
 	"gemini-proxy/backend/internal/relay"
+	"gemini-proxy/backend/internal/replica"
 	"gemini-proxy/backend/internal/roster"
 	"gemini-proxy/backend/internal/settings"
 	"gemini-proxy/backend/internal/store"
@@ -66,6 +67,7 @@ type App struct {
 	cleaner  *upkeep.Cleaner
 	awake    *upkeep.KeepAlive
 	projects *upkeep.Discovery
+	replicas *replica.Roll
 	made     string // the password made for the first admin; empty unless this is a first start without ADMIN_PASSWORD
 }
 
@@ -136,7 +138,16 @@ func (a *App) load(ctx context.Context) error {
 	a.projects = upkeep.NewDiscovery(a.client, a.pool, a.prober, a.settings.Now, a.log)
 	a.cleaner = upkeep.NewCleaner(a.pool, a.settings.Now, a.store, a.log)
 	a.awake = upkeep.NewKeepAlive(a.config.PublicURL, "gemini-proxy/"+a.build.Version, a.settings.Now, a.log)
+	a.replicas = replica.NewRoll(a.shared(), a.build.Version, a.started, a.log)
 	return nil
+}
+
+// shared gives the roll of those who share the database; nil with SQLite, whose file is one process's.
+func (a *App) shared() replica.Store {
+	if a.store.Kind() != store.KindPostgres {
+		return nil
+	}
+	return a.store
 }
 
 // importKeys takes the keys named in GEMINI_API_KEYS into the pool, those that are new.
@@ -201,6 +212,7 @@ func (a *App) start(ctx context.Context) *errgroup.Group {
 	parts.Go(func() error { return a.projects.Run(ctx) })
 	parts.Go(func() error { return a.cleaner.RunCleanups(ctx) })
 	parts.Go(func() error { return a.awake.Run(ctx) })
+	parts.Go(func() error { return a.replicas.Run(ctx) })
 	parts.Go(func() error { return upkeep.RunRetention(ctx, a.store, a.settings.Now, a.log) })
 	return parts
 }

@@ -44,7 +44,7 @@ func (a *App) handler() http.Handler {
 		Files: a.files,
 		Auth:  a.auth, Pool: a.pool, Settings: a.settings, Stats: a.store, Records: a.store, Audits: a.store, Models: a.models, Catalog: a.catalog, Prober: a.prober, Cleaner: a.cleaner, KeepAlive: a.awake, Discovery: a.projects, Pulse: a.pulse, Log: a.log,
 		Backups: backup.New(backup.Config{Store: a.store, By: a.build.Version, Parts: []backup.Part{a.settings, a.pool, a.models, a.auth}}),
-		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping,
+		Version: a.build.Version, Commit: a.build.Commit, StartedAt: a.started, DatabaseKind: a.store.Kind(), Ping: a.store.Ping, DatabaseSize: a.store.Size, Replicas: a.replicas,
 	})
 	return geminiapi.Adopt(engine)
 }

@@ -30,6 +30,7 @@ func migrations(kind string) []*gormigrate.Migration {
 		{ID: "0007_holdings", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, holdingSchema) }},
 		{ID: "0009_verdict_quarters", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, verdictSchema) }},
 		{ID: "0010_usage_quarters", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, quarterSchema) }},
+		{ID: "0011_replicas", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, replicaSchema) }},
 	}
 }
 

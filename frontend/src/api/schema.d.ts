@@ -827,7 +827,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** About the server */
+        /**
+         * About the server
+         * @description With Postgres several replicas can share a database. Each counts quota by itself, so that together they may pass a limit.
+         */
         get: operations["getSystem"];
         put?: never;
         post?: never;
@@ -1224,10 +1227,20 @@ export interface components {
              */
             kind: "sqlite" | "postgres";
             /**
+             * @description the answer took so long
+             * @example 0.4
+             */
+            latency_ms: number;
+            /**
              * @description it answered just now
              * @example true
              */
             ok: boolean;
+            /**
+             * @description on its disk; null when it does not tell
+             * @example 7340032
+             */
+            size_bytes: number | null;
         };
         DayTotals: {
             /**
@@ -2541,6 +2554,33 @@ export interface components {
              */
             text: string;
         };
+        Replica: {
+            /**
+             * @description it is the one that answers
+             * @example true
+             */
+            current: boolean;
+            /** @example gateway-7d9f */
+            host: string;
+            /**
+             * @description made at each start
+             * @example 4ZQKX7N2M5T6R3V8W9Y2A4C6E8
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description it signs every minute; one that misses two is not listed
+             * @example 2026-11-23T03:48:17Z
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T02:48:17Z
+             */
+            started_at: string;
+            /** @example 1.0.0 */
+            version: string;
+        };
         RequestDetail: {
             request: components["schemas"]["RequestRecord"];
             /** @description in order */
@@ -2984,6 +3024,8 @@ export interface components {
              * @example 31457280
              */
             memory_bytes: number;
+            /** @description those that share the database, the longest running first, at most 100; null while the database is away */
+            replicas: components["schemas"]["Replica"][] | null;
             /**
              * Format: date-time
              * @example 2026-11-23T02:48:17Z
