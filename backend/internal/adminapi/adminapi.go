@@ -187,6 +187,7 @@ func newRouter(cfg Config) *gin.Engine {
 	g.GET("/requests", a.handle(a.listRequests))
 	g.GET("/requests/:id", a.handle(a.getRequest))
 	e.GET(Prefix+"/gemini-keys.csv", a.limitTime(longRequestLimit), session, a.handle(a.exportGeminiKeys))
+	e.GET(Prefix+"/audit.csv", a.limitTime(longRequestLimit), session, a.handle(a.exportAudit))
 	e.GET(Prefix+"/requests.csv", a.limitTime(longRequestLimit), session, a.handle(a.exportRequests))
 
 	g.GET("/stats/overview", a.handle(a.overview))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -55,16 +56,19 @@ type AuditList struct {
 //	@Security		Bearer
 //	@Param			page			query		int		false	"from 1"	minimum(1)	default(1)
 //	@Param			page_size		query		int		false	"1–200"		minimum(1)	maximum(200)	default(50)
-//	@Param			q				query		string	false	"part of a username, action or target"	maxLength(200)
+//	@Param			q				query		string	false	"part of a username, address, action or target"	maxLength(200)
+//	@Param			kind			query		string	false	"what was changed"		Enums(sign,keys,users,models,settings,files,backups)
+//	@Param			from			query		string	false	"this time and later"	format(date-time)
+//	@Param			to				query		string	false	"before this time"		format(date-time)
 //	@Success		200				{object}	AuditList
 //	@Failure		400,401,500,503	{object}	Problem
 //	@Router			/audit [get]
 func (a *api) listAudit(c *gin.Context) error {
-	q, err := readListQuery(c)
+	q, err := readAuditQuery(c)
 	if err != nil {
 		return err
 	}
-	entries, total, err := a.Audits.Audits(c.Request.Context(), audit.Query{Page: q.Page, PageSize: q.PageSize, Q: strings.ToValidUTF8(strings.ReplaceAll(q.Q, "\x00", ""), "")})
+	entries, total, err := a.Audits.Audits(c.Request.Context(), q)
 	if err != nil {
 		return err
 	}
@@ -76,6 +80,41 @@ func (a *api) listAudit(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, list)
 	return nil
+}
+
+// auditTargets gives how the targets of a kind begin; nil for a word that is no kind.
+func auditTargets(kind string) []string {
+	switch kind {
+	case "sign":
+		return []string{"/auth/"}
+	case "keys":
+		return []string{"/gemini-keys", "/cleanup"}
+	case "users":
+		return []string{"/user-keys"}
+	case "models":
+		return []string{"/models"}
+	case "settings":
+		return []string{"/settings"}
+	case "files":
+		return []string{"/files"}
+	case "backups":
+		return []string{"/backup", "/restore"}
+	}
+	return nil
+}
+
+// readAuditQuery reads what narrows the list, and its page.
+func readAuditQuery(c *gin.Context) (audit.Query, error) {
+	var faults fieldFaults
+	list, err := readListQuery(c)
+	if err != nil && !errors.As(err, &faults) {
+		return audit.Query{}, err
+	}
+	r := &queryReader{c: c, faults: faults}
+	kind := r.oneOf("kind", "sign", "keys", "users", "models", "settings", "files", "backups")
+	q := audit.Query{Page: list.Page, PageSize: list.PageSize, Q: strings.ToValidUTF8(strings.ReplaceAll(list.Q, "\x00", ""), ""),
+		Targets: auditTargets(kind), From: r.time("from"), To: r.time("to")}
+	return q, r.end()
 }
 
 // auditKey is where a handler leaves what it changed in the Gin context.

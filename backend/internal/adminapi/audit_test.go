@@ -1,10 +1,14 @@
 package adminapi
 
 import (
+	"encoding/csv"
 	"fmt"
 	"net/http"
 	"slices"
 	"testing"
+	"time"
+
+	"gemini-proxy/backend/internal/audit"
 )
 
 // audited gives the newest entry of an action, and fails without one.
@@ -85,6 +89,58 @@ func TestWhatChangesNothingIsNotAudited(t *testing.T) {
 		t.Errorf("%d entries more: %+v", after-before, decodeAs[AuditList](t, s.get("/audit"), http.StatusOK).Items)
 	}
 	expectProblem(t, s.get("/audit?page=0&sort=time"), http.StatusBadRequest, "invalid_input", "page", "sort")
+}
+
+func TestAuditIsNarrowedAndExported(t *testing.T) {
+	s := newServer(t)
+	s.importKeys(fakeKey("aaaa"))
+	s.send(http.MethodPatch, "/settings", `{"queue_wait":7}`)
+	s.send(http.MethodPatch, "/gemini-keys/1", `{"name":"=1+1"}`)
+	s.post("/cleanup/run", "")
+	for query, want := range map[string][]string{
+		"kind=sign":                            {"login"},
+		"kind=settings":                        {"updateSettings"},
+		"kind=keys&q=update":                   {"updateGeminiKey"},
+		"kind=users":                           {},
+		"kind=files":                           {},
+		"kind=models&q=admin":                  {},
+		"from=2100-01-01T00:00:00Z":            {},
+		"to=2100-01-01T00:00:00Z&kind=backups": {},
+	} {
+		list := decodeAs[AuditList](t, s.get("/audit?"+query), http.StatusOK)
+		got := []string{}
+		for _, e := range list.Items {
+			got = append(got, e.Action)
+		}
+		if !slices.Equal(got, want) || list.Total != len(want) {
+			t.Errorf("%s finds %v, want %v", query, got, want)
+		}
+	}
+	w := s.get("/audit.csv?kind=keys")
+	rows, err := csv.NewReader(w.Body).ReadAll()
+	if err != nil || w.Header().Get("Content-Disposition") != `attachment; filename="audit.csv"` {
+		t.Fatalf("the table is not whole: %v %v", err, w.Header())
+	}
+	total := decodeAs[AuditList](t, s.get("/audit?kind=keys"), http.StatusOK).Total
+	if len(rows) != total+1 || !slices.ContainsFunc(rows, func(row []string) bool { return row[4] == "updateGeminiKey" && row[7] == `{"name":"=1+1"}` }) {
+		t.Errorf("%d entries are in the table as %v", total, rows)
+	}
+	expectProblem(t, s.get("/audit?page=0&kind=none&from=yesterday"), http.StatusBadRequest, "invalid_input", "page", "kind", "from")
+	expectProblem(t, s.get("/audit.csv?kind=none"), http.StatusBadRequest, "invalid_input", "kind")
+}
+
+// A table has all pages.
+func TestAuditIsExportedWhole(t *testing.T) {
+	s := newServer(t)
+	for i := range exportPage + 5 {
+		if err := s.store.AddAudit(t.Context(), audit.Entry{Time: time.Now(), Username: "@admin", Action: "updateSettings", Target: "/settings", RequestID: fmt.Sprint("r", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := must(csv.NewReader(s.get("/audit.csv?kind=settings").Body).ReadAll())(t)
+	if len(rows) != exportPage+6 || rows[1][8] != fmt.Sprint("r", exportPage+4) || rows[exportPage+5][8] != "r0" || rows[1][2] != "'@admin" {
+		t.Errorf("%d rows, from %v to %v", len(rows), rows[1], rows[len(rows)-1])
+	}
 }
 
 // Every operation that may change something has a name in the audit.

@@ -39,6 +39,7 @@ func TestWithoutDatabase(t *testing.T) {
 		{http.MethodGet, "/stats/user-keys?range=24h", ""},
 		{http.MethodGet, "/stats/models?range=24h", ""},
 		{http.MethodGet, "/audit", ""},
+		{http.MethodGet, "/audit.csv", ""},
 		{http.MethodGet, "/auth/sessions", ""},
 		{http.MethodDelete, "/auth/sessions/1", ""},
 		{http.MethodPut, "/models/gemini-3.8-flash", `{"rpm":1,"tpm":1,"rpd":1,"enabled":true}`},

@@ -21,6 +21,9 @@ type Entry struct {
 
 // Query asks for a page of entries, the newest first.
 type Query struct {
-	Page, PageSize int    // from 1; at least 1
-	Q              string // part of the username, action or target, in any case; empty is all
+	Page, PageSize int       // from 1; at least 1
+	Q              string    // part of the username, address, action or target, in any case; empty is all
+	Targets        []string  // how the target may begin; empty is any
+	From, To       time.Time // from is in, to is out; zero is no bound
+	Before         int64     // only entries with smaller ids; 0 is no bound
 }

@@ -67,7 +67,24 @@ func (s *Store) Audits(ctx context.Context, q audit.Query) ([]audit.Entry, int, 
 		db := s.reader(ctx).Model(&auditRow{})
 		if q.Q != "" {
 			part := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(q.Q)) + "%"
-			db = db.Where(`LOWER(username) LIKE ? ESCAPE '\' OR LOWER(action) LIKE ? ESCAPE '\' OR LOWER(target) LIKE ? ESCAPE '\'`, part, part, part)
+			db = db.Where(`(LOWER(username) LIKE ? ESCAPE '\' OR LOWER(address) LIKE ? ESCAPE '\' OR LOWER(action) LIKE ? ESCAPE '\' OR LOWER(target) LIKE ? ESCAPE '\')`,
+				part, part, part, part)
+		}
+		if len(q.Targets) > 0 {
+			likes, beginnings := make([]string, len(q.Targets)), make([]any, len(q.Targets))
+			for i, target := range q.Targets {
+				likes[i], beginnings[i] = "target LIKE ?", target+"%"
+			}
+			db = db.Where("("+strings.Join(likes, " OR ")+")", beginnings...)
+		}
+		if !q.From.IsZero() {
+			db = db.Where("time >= ?", micros(q.From))
+		}
+		if !q.To.IsZero() {
+			db = db.Where("time < ?", micros(q.To))
+		}
+		if q.Before > 0 {
+			db = db.Where("id < ?", q.Before)
 		}
 		return db
 	}

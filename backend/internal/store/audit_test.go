@@ -42,6 +42,23 @@ func TestAudit(t *testing.T) {
 				t.Errorf("%q finds %d, want %d: %v", q, total, want, err)
 			}
 		}
+		third := page[0].ID
+		for name, tt := range map[string]struct {
+			query audit.Query
+			want  int
+		}{
+			"an address":         {audit.Query{Q: "203.0.113"}, 5},
+			"targets":            {audit.Query{Targets: []string{"/gemini-keys/1", "/gemini-keys/4"}}, 2},
+			"a target elsewhere": {audit.Query{Targets: []string{"/keys"}}, 0},
+			"a span":             {audit.Query{From: added[1].Time, To: added[3].Time}, 2},
+			"older ones":         {audit.Query{Before: third}, 2},
+			"all together":       {audit.Query{Q: "admin", Targets: []string{"/gemini-keys"}, From: added[1].Time, Before: third}, 1},
+		} {
+			tt.query.Page, tt.query.PageSize = 1, 10
+			if list, total, err := s.Audits(ctx, tt.query); err != nil || total != tt.want || len(list) != tt.want {
+				t.Errorf("%s finds %d, want %d: %v", name, total, tt.want, err)
+			}
+		}
 		if _, err := s.Prune(ctx, now(), now().Add(2500*time.Millisecond), 10); err != nil {
 			t.Fatal(err)
 		}

@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export changes as CSV
+         * @description The filters are those of the list. The newest first, at most 100,000: go on with to set to the last row's time. A download that breaks off is not whole.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -3380,12 +3400,18 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                /** @description this time and later */
+                from?: string;
+                /** @description what was changed */
+                kind?: "sign" | "keys" | "users" | "models" | "settings" | "files" | "backups";
                 /** @description from 1 */
                 page?: number;
                 /** @description 1–200 */
                 page_size?: number;
-                /** @description part of a username, action or target */
+                /** @description part of a username, address, action or target */
                 q?: string;
+                /** @description before this time */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -3441,6 +3467,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description this time and later */
+                from?: string;
+                /** @description what was changed */
+                kind?: "sign" | "keys" | "users" | "models" | "settings" | "files" | "backups";
+                /** @description part of a username, address, action or target */
+                q?: string;
+                /** @description before this time */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a header line, then one line a change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": components["schemas"]["Problem"];
                 };
             };
         };
