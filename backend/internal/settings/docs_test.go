@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,4 +45,22 @@ func TestDocsListEverySetting(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- is in the code, + is in docs/configuration.md:\n%s", diff)
 	}
+}
+
+// TestSpecificationNamesEveryDefault compares the tags that the API's specification takes its defaults from with Default; the page
+// offers them from there.
+func TestSpecificationNamesEveryDefault(t *testing.T) {
+	plain := Default()
+	for _, f := range fields(&plain) {
+		if named, want := f.tag.Get("default"), fmt.Sprintf("%v", f.value.Interface()); named != want && !sameNumber(named, want) {
+			t.Errorf("the default of %s is named %q, and is %q", f.name, named, want)
+		}
+	}
+}
+
+// sameNumber compares "34560000" with "3.456e+07".
+func sameNumber(a, b string) bool {
+	x, err := strconv.ParseFloat(a, 64)
+	y, wrong := strconv.ParseFloat(b, 64)
+	return err == nil && wrong == nil && x == y
 }

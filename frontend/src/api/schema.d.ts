@@ -1155,18 +1155,24 @@ export interface components {
         Cleanup: {
             /**
              * @description Pacific days in a row without a success
+             * @default 3
              * @example 3
              */
             days: number;
-            /** @example false */
+            /**
+             * @default false
+             * @example false
+             */
             enabled: boolean;
             /**
              * @description seconds between two runs
+             * @default 86400
              * @example 86400
              */
             interval: number;
             /**
              * @description requests and checks that each of these days must have had
+             * @default 5
              * @example 5
              */
             min_checks_per_day: number;
@@ -1489,21 +1495,25 @@ export interface components {
         Files: {
             /**
              * @description of a request's files that are sent within it; larger ones go through Gemini's Files API
+             * @default 20971520
              * @example 20971520
              */
             inline_bytes: number;
             /**
              * @description of one file
+             * @default 104857600
              * @example 104857600
              */
             max_file_bytes: number;
             /**
              * @description of all files together; they are kept in the database
+             * @default 536870912
              * @example 536870912
              */
             total_bytes: number;
             /**
              * @description seconds a file is kept at most
+             * @default 172800
              * @example 172800
              */
             ttl: number;
@@ -1716,10 +1726,14 @@ export interface components {
             invalid_total: number;
         };
         KeepAlive: {
-            /** @example false */
+            /**
+             * @default false
+             * @example false
+             */
             enabled: boolean;
             /**
              * @description seconds from one ping to the next
+             * @default 600
              * @example 600
              */
             interval: number;
@@ -2503,9 +2517,13 @@ export interface components {
              * @example Answer in English.
              */
             content: string;
-            /** @example false */
+            /**
+             * @default false
+             * @example false
+             */
             enabled: boolean;
             /**
+             * @default system
              * @example system
              * @enum {string}
              */
@@ -2839,71 +2857,84 @@ export interface components {
         Settings: {
             /**
              * @description ask Gemini by itself about keys that failed, rest or are not used; costs no generation quota
+             * @default true
              * @example true
              */
             background_check: boolean;
             /**
              * @description seconds from a key's failure to its check
+             * @default 5
              * @example 5
              */
             check_delay: number;
             /**
              * @description seconds between the checks of a key that is not healthy or not used
+             * @default 3600
              * @example 3600
              */
             check_interval: number;
             cleanup: components["schemas"]["Cleanup"];
             /**
              * @description failures in a row that make a key unhealthy
+             * @default 3
              * @example 3
              */
             failure_threshold: number;
             /**
              * @description try the next key at once instead of backing off first
+             * @default true
              * @example true
              */
             fast_failover: boolean;
             files: components["schemas"]["Files"];
             /**
              * @description seconds to a stream's first part before the next key is tried
+             * @default 30
              * @example 30
              */
             first_byte_timeout: number;
             keep_alive: components["schemas"]["KeepAlive"];
             /**
              * @description seconds request rows are kept
+             * @default 2592000
              * @example 2592000
              */
             log_retention: number;
             /**
              * @description distinct keys one request may use
+             * @default 5
              * @example 5
              */
             max_key_attempts: number;
             /**
              * @description find by marker files which new keys share a Google project; costs no generation quota
+             * @default true
              * @example true
              */
             project_discovery: boolean;
             prompt_injection: components["schemas"]["PromptInjection"];
             /**
              * @description seconds a request may wait for room
+             * @default 10
              * @example 10
              */
             queue_wait: number;
             /**
              * @description seconds for a whole answer; in a stream, the longest silence after its first part
+             * @default 60
              * @example 60
              */
             request_timeout: number;
             /**
              * @description how the pool chooses among keys with room
+             * @default adaptive
              * @example adaptive
              * @enum {string}
              */
             strategy: "adaptive" | "least_used" | "round_robin";
             /**
              * @description how Gemini is asked; the client gets the form it asks for
+             * @default auto
              * @example auto
              * @enum {string}
              */
@@ -2912,6 +2943,7 @@ export interface components {
             thinking: components["schemas"]["Thinking"];
             /**
              * @description seconds hourly usage is kept
+             * @default 34560000
              * @example 34560000
              */
             usage_retention: number;
@@ -2974,19 +3006,25 @@ export interface components {
             requests: number;
         };
         SymbolInjection: {
-            /** @example false */
+            /**
+             * @default false
+             * @example false
+             */
             enabled: boolean;
             /**
              * @description leave requests with tools as they are
+             * @default true
              * @example true
              */
             exempt_tools: boolean;
             /**
              * @description leave shorter prompts as they are
+             * @default 0
              * @example 0
              */
             min_tokens: number;
             /**
+             * @default auto
              * @example auto
              * @enum {string}
              */
@@ -3059,16 +3097,19 @@ export interface components {
         Thinking: {
             /**
              * @description tokens, as near as the model takes; -1 leaves it to the model
+             * @default -1
              * @example -1
              */
             budget: number;
             /**
              * @description off: models think as little as they can
+             * @default true
              * @example true
              */
             enabled: boolean;
             /**
              * @description answers carry reasoning_content
+             * @default false
              * @example false
              */
             include_thoughts: boolean;
@@ -3111,9 +3152,15 @@ export interface components {
             token_type: "Bearer";
         };
         UsageThreshold: {
-            /** @example 0.95 */
+            /**
+             * @default 0.95
+             * @example 0.95
+             */
             protect: number;
-            /** @example 0.8 */
+            /**
+             * @default 0.8
+             * @example 0.8
+             */
             warn: number;
         };
         UsageThresholdsPatch: {
