@@ -43,6 +43,7 @@ const countedRequests = 10_000
 //	@Param			outcome			query		string	false	"ok, or the word of a fault"	maxLength(200)
 //	@Param			status			query		string	false	"the class of the status"	Enums(2xx,4xx,5xx)
 //	@Param			stream			query		bool	false	"only streams, or only whole answers"
+//	@Param			retried			query		bool	false	"only those that took more than one attempt, or only those that did not"
 //	@Param			q				query		string	false	"how the request id begins; an answer's id (chatcmpl-…) will do"	maxLength(200)
 //	@Success		200				{object}	RequestList
 //	@Failure		400,401,500,503	{object}	Problem
@@ -192,6 +193,10 @@ func readRequestQuery(c *gin.Context) (usage.RecordQuery, error) {
 	if stream := r.oneOf("stream", "true", "false"); stream != "" {
 		only := stream == "true"
 		q.Stream = &only
+	}
+	if retried := r.oneOf("retried", "true", "false"); retried != "" {
+		only := retried == "true"
+		q.Retried = &only
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		r.fault("to", "must be after from")

@@ -35,6 +35,7 @@ const (
 //	@Param			outcome			query		string	false	"ok, or the word of a fault"	maxLength(200)
 //	@Param			status			query		string	false	"the class of the status"	Enums(2xx,4xx,5xx)
 //	@Param			stream			query		bool	false	"only streams, or only whole answers"
+//	@Param			retried			query		bool	false	"only those that took more than one attempt, or only those that did not"
 //	@Param			q				query		string	false	"how the request id begins"	maxLength(200)
 //	@Success		200				{string}	string	"a header line, then one line a request"
 //	@Failure		400,401,500,503	{object}	Problem

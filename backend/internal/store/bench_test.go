@@ -171,7 +171,16 @@ func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func
 			_, err := s.Records(ctx, usage.RecordQuery{Model: "model-1", UserKeyID: 2, StatusClass: 5, Limit: 200})
 			return err
 		},
-		"request id":     func() error { _, err := s.Records(ctx, usage.RecordQuery{RequestID: "r1234", Limit: 200}); return err },
-		"requests count": func() error { _, err := s.CountRecords(ctx, usage.RecordQuery{UserKeyID: 3}, 10_000); return err },
+		"retried requests": func() error {
+			_, err := s.Records(ctx, usage.RecordQuery{Retried: new(true), Limit: 200})
+			return err
+		},
+		"retried requests that are not there": func() error {
+			_, err := s.Records(ctx, usage.RecordQuery{Model: "none", Retried: new(true), Limit: 200})
+			return err
+		},
+		"retried requests count": func() error { _, err := s.CountRecords(ctx, usage.RecordQuery{Retried: new(true)}, 10_000); return err },
+		"request id":             func() error { _, err := s.Records(ctx, usage.RecordQuery{RequestID: "r1234", Limit: 200}); return err },
+		"requests count":         func() error { _, err := s.CountRecords(ctx, usage.RecordQuery{UserKeyID: 3}, 10_000); return err },
 	}
 }

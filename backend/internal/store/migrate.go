@@ -31,6 +31,7 @@ func migrations(kind string) []*gormigrate.Migration {
 		{ID: "0009_verdict_quarters", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, verdictSchema) }},
 		{ID: "0010_usage_quarters", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, quarterSchema) }},
 		{ID: "0011_replicas", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, replicaSchema) }},
+		{ID: "0011_retried_requests", Migrate: func(tx *gorm.DB) error { return runScript(tx, kind, retriedIndex) }},
 	}
 }
 

@@ -49,6 +49,7 @@ func timedQuestions(s *Store) map[string]string {
 		"horizon":       "SELECT MIN(time) FROM requests",
 		"failures":      s.reader(context.Background()).ToSQL(recentFailures(2)),
 		"a search":      s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{Model: "m", Limit: 9})),
+		"what retried":  s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{Retried: new(true), Limit: 9})),
 		"the next page": s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{After: usage.Cursor{Time: at(9), ID: 3}, Limit: 9})),
 		"a request id":  s.reader(context.Background()).ToSQL(searchedRequests(usage.RecordQuery{RequestID: "abc", Limit: 9})),
 		"pruned rows":   deleteOld("requests", "id", "time"),

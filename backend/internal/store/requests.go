@@ -19,6 +19,13 @@ CREATE INDEX requests_time ON requests (time, failed, input_tokens, output_token
 CREATE INDEX requests_request_id ON requests (request_id{binary})
 `
 
+// retriedIndex lets a search for the requests that were tried again read the index alone, too.
+const retriedIndex = `
+DROP INDEX requests_time;
+CREATE INDEX requests_time ON requests
+	(time, failed, input_tokens, output_tokens, model, user_key_id, key_id, status, outcome, stream, attempt_count)
+`
+
 // Records gives the requests that a query chooses, the newest first, without their attempts.
 func (s *Store) Records(ctx context.Context, q usage.RecordQuery) ([]usage.Record, error) {
 	ctx, cancel := bounded(ctx, queryLimit)
@@ -87,6 +94,13 @@ func filterRequests(db *gorm.DB, q *usage.RecordQuery) *gorm.DB {
 	}
 	if q.Stream != nil {
 		db = db.Where("stream = ?", *q.Stream)
+	}
+	if q.Retried != nil {
+		comparison := "attempt_count > 1"
+		if !*q.Retried {
+			comparison = "attempt_count <= 1"
+		}
+		db = db.Where(comparison)
 	}
 	if q.RequestID != "" {
 		column := inDialect(db.Name(), "request_id{binary}")

@@ -36,6 +36,8 @@ func searches() map[string]struct {
 		"a status class": {usage.RecordQuery{StatusClass: 4}, func(e *usage.Event) bool { return e.Status/100 == 4 }},
 		"streams":        {usage.RecordQuery{Stream: new(true)}, func(e *usage.Event) bool { return e.Stream }},
 		"no streams":     {usage.RecordQuery{Stream: new(false)}, func(e *usage.Event) bool { return !e.Stream }},
+		"retried":        {usage.RecordQuery{Retried: new(true)}, func(e *usage.Event) bool { return len(e.Attempts) > 1 }},
+		"not retried":    {usage.RecordQuery{Retried: new(false)}, func(e *usage.Event) bool { return len(e.Attempts) <= 1 }},
 		"an id":          {usage.RecordQuery{RequestID: "r77"}, func(e *usage.Event) bool { return e.RequestID[:min(3, len(e.RequestID))] == "r77" }},
 		"an id's form":   {usage.RecordQuery{RequestID: "R7"}, func(*usage.Event) bool { return false }},
 		"several": {usage.RecordQuery{Model: "model-1", UserKeyID: 2, StatusClass: 5, From: from}, func(e *usage.Event) bool {

@@ -25,6 +25,7 @@ type RecordQuery struct {
 	Outcome     string
 	StatusClass int // 2 for 200–299, and so on
 	Stream      *bool
+	Retried     *bool  // whether it took more than one attempt
 	RequestID   string // how the request's id begins
 	After       Cursor // only what is older
 	Limit       int    // at most; needed

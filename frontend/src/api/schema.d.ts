@@ -6021,6 +6021,8 @@ export interface operations {
                 page_size?: number;
                 /** @description how the request id begins; an answer's id (chatcmpl-…) will do */
                 q?: string;
+                /** @description only those that took more than one attempt, or only those that did not */
+                retried?: boolean;
                 /** @description the class of the status */
                 status?: "2xx" | "4xx" | "5xx";
                 /** @description only streams, or only whole answers */
@@ -6101,6 +6103,8 @@ export interface operations {
                 outcome?: string;
                 /** @description how the request id begins */
                 q?: string;
+                /** @description only those that took more than one attempt, or only those that did not */
+                retried?: boolean;
                 /** @description the class of the status */
                 status?: "2xx" | "4xx" | "5xx";
                 /** @description only streams, or only whole answers */
