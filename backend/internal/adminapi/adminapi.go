@@ -42,6 +42,8 @@ type Stats interface {
 	Totals(ctx context.Context, from, to time.Time) (usage.Totals, error)
 	Series(ctx context.Context, of usage.Part, from, to time.Time, step time.Duration) ([]usage.Point, error)
 	ByGeminiKey(ctx context.Context, from, to time.Time, limit int) (items []usage.KeySums, rest usage.Sums, err error)
+	KeyHours(ctx context.Context, keyIDs []int64, to time.Time, hours int) (map[int64][]int64, error)
+	KeyLatency(ctx context.Context, keyID int64, from, to time.Time) (latency usage.Latency, known bool, err error)
 	ByModel(ctx context.Context, from, to time.Time) ([]usage.ModelSums, error)
 	ByUserKey(ctx context.Context, from, to time.Time) ([]usage.UserKeySums, error)
 	UserKeyTotals(ctx context.Context) (map[int64]usage.Sums, error)
@@ -160,6 +162,8 @@ func newRouter(cfg Config) *gin.Engine {
 	g.POST("/gemini-keys/:id/check", a.handle(a.checkGeminiKey))
 	g.POST("/gemini-keys/:id/wake", a.handle(a.wakeGeminiKey))
 
+	g.GET("/projects", a.handle(a.listProjects))
+
 	g.GET("/user-keys", a.handle(a.listUserKeys))
 	g.POST("/user-keys", a.handle(a.createUserKey))
 	g.PATCH("/user-keys/:id", a.handle(a.updateUserKey))
@@ -193,6 +197,7 @@ func newRouter(cfg Config) *gin.Engine {
 	g.GET("/stats/overview", a.handle(a.overview))
 	g.GET("/stats/timeseries", a.handle(a.timeseries))
 	g.GET("/stats/keys", a.handle(a.statsByKey))
+	g.GET("/stats/keys/hours", a.handle(a.statsOfKeyHours))
 	g.GET("/stats/user-keys", a.handle(a.statsByUserKey))
 	g.GET("/stats/failures", a.handle(a.statsOfFailures))
 	g.GET("/stats/models", a.handle(a.statsByModel))

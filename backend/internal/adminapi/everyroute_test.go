@@ -292,7 +292,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 		}
 		path := r.to(id)
 		if r.method == http.MethodGet && strings.HasPrefix(path, "/stats/") {
-			path += "?range=24h"
+			path += "?range=24h&ids=1"
 		}
 		w := s.answer(&r, path, body)
 		if w.Code >= http.StatusMultipleChoices && !(r.ID == "pingKeepAlive" && w.Code == http.StatusConflict) { // it has no public address here

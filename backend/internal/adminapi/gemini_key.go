@@ -81,7 +81,9 @@ type ImportRequest struct {
 	Text    string  `json:"text" example:"AIzaSy-FAKE-000000000000000000000000000"`
 	Project *string `json:"project" validate:"optional" maxLength:"100" example:"atlas"` // of all of them, when you know it
 	Weight  *int    `json:"weight" validate:"optional" minimum:"1" maximum:"100" default:"1" example:"1"`
-	DryRun  *bool   `json:"dry_run" validate:"optional" default:"false"` // only say what would happen
+	// of their names, which are numbered on from the last that begins so
+	NamePrefix *string `json:"name_prefix" validate:"optional" maxLength:"90" default:"key-" example:"spare-"`
+	DryRun     *bool   `json:"dry_run" validate:"optional" default:"false"` // only say what would happen
 }
 
 // ImportResult is what became of the keys in a text. Each list names the first thousand; the totals count all.

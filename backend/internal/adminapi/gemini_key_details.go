@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -14,7 +15,12 @@ import (
 // GeminiKeyDetails is all that is known of a key.
 type GeminiKeyDetails struct {
 	Key GeminiKey `json:"key"`
-	// that its project was used for, the nearest to its limits in front; at most 200
+	// other keys of its project, which share its quota
+	SharedWith int `json:"shared_with" example:"3"`
+	// of its last thousand answers within 24 hours, from the request to the end; null when there are none, or while the database is away
+	P50 *float64 `json:"latency_p50_seconds" extensions:"x-nullable" example:"0.91"`
+	P95 *float64 `json:"latency_p95_seconds" extensions:"x-nullable" example:"2.6"`
+	// that its project was asked for, the nearest to its limits in front, then those that only other projects were; at most 200
 	Models []KeyModel `json:"models"`
 	Errors []KeyError `json:"errors"` // the last five since the start, the latest in front
 	// the last 30 of Google's days, the newest in front, without those on which nothing happened; null while the database is away
@@ -32,7 +38,8 @@ type KeyModel struct {
 	// at or over usage_threshold.protect of the day: used only when no other key has room
 	Protected bool `json:"protected" example:"false"`
 	InFlight  int  `json:"in_flight" example:"1"`
-	Able      bool `json:"able" example:"true"` // to serve it now
+	Asked     bool `json:"asked" example:"true"` // its project was asked for it; false: whether it can is not known yet
+	Able      bool `json:"able" example:"true"`  // to serve it now
 	// a verdict, a state, or the limit that is reached: rpm, tpm, rpd; null when able
 	Reason *string `json:"reason" extensions:"x-nullable" example:"minute_quota"`
 	// null when no time helps by itself
@@ -80,20 +87,36 @@ func (a *api) getGeminiKeyDetails(c *gin.Context) error {
 	for _, e := range faults {
 		d.Errors = append(d.Errors, KeyError{At: utc(e.At), Verdict: string(e.Verdict), Status: e.Status, Message: e.Message})
 	}
-	history, err := a.Pool.History(c.Request.Context(), []int64{id}, historyDays)
-	switch {
-	case err == nil:
-		d.Days = keyDaysOf(history[id])
+	if d.SharedWith, err = a.Pool.KeySiblings(id); err != nil {
+		return err
+	}
+	switch err := a.addHistory(c.Request.Context(), &d); {
 	case fault.Is(err, fault.Unavailable):
-		a.Log.LogAttrs(c.Request.Context(), slog.LevelWarn, "key shown without its days", slog.Any("error", err))
-	default:
+		a.Log.LogAttrs(c.Request.Context(), slog.LevelWarn, "key shown without its history", slog.Any("error", err))
+	case err != nil:
 		return err
 	}
 	c.JSON(http.StatusOK, d)
 	return nil
 }
 
+// addHistory fills in what the database knows of a key.
+func (a *api) addHistory(ctx context.Context, d *GeminiKeyDetails) error {
+	history, err := a.Pool.History(ctx, []int64{d.Key.ID}, historyDays)
+	if err != nil {
+		return err
+	}
+	d.Days = keyDaysOf(history[d.Key.ID])
+	now := time.Now()
+	latency, known, err := a.Stats.KeyLatency(ctx, d.Key.ID, now.Add(-keyHours*time.Hour), now.Add(time.Second))
+	if known {
+		p50, p95 := latency.P50.Seconds(), latency.P95.Seconds()
+		d.P50, d.P95 = &p50, &p95
+	}
+	return err
+}
+
 func keyModelOf(m *pool.KeyModel) KeyModel {
 	return KeyModel{Model: m.Model, RPM: quotaOf(m.RPM), TPM: quotaOf(m.TPM), RPD: quotaOf(m.RPD), Warn: m.Warn, Protected: m.Protected,
-		InFlight: m.InFlight, Able: m.Able, Reason: optionalText(m.Reason), Until: optionalTime(m.Until)}
+		InFlight: m.InFlight, Asked: m.Asked, Able: m.Able, Reason: optionalText(m.Reason), Until: optionalTime(m.Until)}
 }

@@ -37,7 +37,7 @@ func TestGeminiKeyDetails(t *testing.T) {
 		t.Fatalf("details %+v", d)
 	}
 	m := d.Models[0]
-	if m.Model != servedModel || m.Able || m.Reason == nil || *m.Reason != "day_quota" || m.Until == nil || m.RPD.Used != 2 || m.RPD.Limit == nil || *m.RPD.Limit != 20 {
+	if m.Model != servedModel || !m.Asked || m.Able || m.Reason == nil || *m.Reason != "day_quota" || m.Until == nil || m.RPD.Used != 2 || m.RPD.Limit == nil || *m.RPD.Limit != 20 {
 		t.Errorf("model %+v", m)
 	}
 	if d.Errors[0].Verdict != "day_quota" || d.Errors[1].Verdict != "timeout" || strings.Contains(d.Errors[1].Message, "FAKE") {
@@ -47,8 +47,11 @@ func TestGeminiKeyDetails(t *testing.T) {
 		t.Errorf("day %+v", day)
 	}
 	other := decodeAs[GeminiKeyDetails](t, s.get("/gemini-keys/"+strconv.FormatInt(ids[1], 10)+"/details"), http.StatusOK)
-	if other.Models == nil || other.Errors == nil || len(other.Models)+len(other.Errors)+len(other.Days) != 0 {
+	if other.Errors == nil || len(other.Errors)+len(other.Days) != 0 || other.SharedWith != 0 {
 		t.Errorf("a key that was not used: %+v", other)
+	}
+	if len(other.Models) != 1 || other.Models[0].Model != servedModel || other.Models[0].Asked || !other.Models[0].Able || other.Models[0].RPD.Used != 0 {
+		t.Errorf("a model that only another project was asked for: %+v", other.Models)
 	}
 
 	serving := decodeAs[ModelServing](t, s.get("/models/"+servedModel+"/serving"), http.StatusOK)

@@ -109,6 +109,7 @@ func TestGeminiKeyLists(t *testing.T) {
 		{"?state=unknown&sort=id", 3, "delta alpha Echo"},
 		{"?state=healthy", 0, ""},
 		{"?project=atlas", 1, "bravo"},
+		{"?sort=project", 4, "bravo delta alpha Echo"},
 	}
 	for _, tt := range tests {
 		list := decodeAs[GeminiKeyList](t, s.get("/gemini-keys"+tt.query), http.StatusOK)

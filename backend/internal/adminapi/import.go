@@ -37,7 +37,7 @@ func (a *api) importGeminiKeys(c *gin.Context) error {
 	if len(body.Text) > importLimit {
 		return &fault.Error{Kind: fault.TooLarge, Field: "text", Message: "text is over the limit of 4 MiB"}
 	}
-	options := pool.ImportOptions{Project: value(body.Project), Weight: value(body.Weight), DryRun: value(body.DryRun)}
+	options := pool.ImportOptions{Project: value(body.Project), Weight: value(body.Weight), Prefix: value(body.NamePrefix), DryRun: value(body.DryRun)}
 	if body.Weight != nil && *body.Weight == 0 {
 		return fault.Field("weight", "must be 1 to 100") // to the pool, 0 is not given
 	}

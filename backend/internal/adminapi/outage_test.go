@@ -36,6 +36,7 @@ func TestWithoutDatabase(t *testing.T) {
 		{http.MethodGet, "/stats/overview", ""},
 		{http.MethodGet, "/stats/timeseries?range=24h", ""},
 		{http.MethodGet, "/stats/keys?range=24h", ""},
+		{http.MethodGet, "/stats/keys/hours?ids=1", ""},
 		{http.MethodGet, "/stats/user-keys?range=24h", ""},
 		{http.MethodGet, "/stats/models?range=24h", ""},
 		{http.MethodGet, "/audit", ""},

@@ -191,6 +191,7 @@ func TestSpecFollowsTheTypes(t *testing.T) {
 		GeminiKeyStats{}, UserKeyStats{}, ModelStats{}, OpenSessionList{}, AuditList{}, FileList{}, FileDetail{},
 		LiveEvents{}, FailureStats{}, BackupRequest{}, RestoreResult{}, SymbolTrial{}, SymbolSamples{},
 		BulkRequest{}, BulkResult{}, CheckEvents{}, SearchEvents{}, GeminiKeyDetails{}, ModelServing{}, CleanupPlan{}, KeepAliveStatus{},
+		GeminiKeyHours{}, ProjectNameList{},
 	} {
 		follow(reflect.TypeOf(root))
 	}

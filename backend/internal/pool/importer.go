@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,8 +102,11 @@ func mixed(word string) bool {
 type ImportOptions struct {
 	Project  string               // the operator's word; empty is not known
 	Weight   int                  // 1–100; 0 is 1
+	Prefix   string               // of their names, which are numbered on from the last that begins so; empty is "key-"
 	DryRun   bool                 // only tell what would come of it: nothing is kept, and ids are 0
 	Progress func(ImportProgress) // told after every batch; may be nil
+
+	last int // the number of the last key whose name begins with Prefix
 }
 
 // ImportProgress is how far an import is.
@@ -123,6 +127,7 @@ const (
 	maxWeight      = 100
 	maxProjectName = 100
 	maxKeyName     = 100
+	maxPrefix      = 90 // of a name, so that a number has room behind it
 	maxNote        = 1000
 	importBatch    = 1_000 // keys kept and taken into memory in one go
 	maxTold        = 1_000 // keys of each kind that a result names
@@ -137,8 +142,14 @@ func (p *Pool) Import(ctx context.Context, secrets []gemini.Secret, o ImportOpti
 	if err := checkFields(nil, nil, &o.Project, &o.Weight); err != nil {
 		return ImportResult{}, err
 	}
+	if !printable(o.Prefix, maxPrefix) {
+		return ImportResult{}, fault.Field("name_prefix", "must be at most %d printable characters", maxPrefix)
+	}
 	if o.Progress == nil {
 		o.Progress = func(ImportProgress) {}
+	}
+	if o.Prefix != "" {
+		o.last = p.lastNumber(o.Prefix)
 	}
 	fresh, result := p.sift(secrets)
 	total := len(fresh) + result.DuplicatesTotal
@@ -165,7 +176,7 @@ func (p *Pool) importBatch(ctx context.Context, secrets []gemini.Secret, o *Impo
 		}
 		return nil
 	}
-	kept, err := p.store.AddKeys(ctx, p.newRecords(secrets, o, 0))
+	kept, err := p.store.AddKeys(ctx, p.newRecords(secrets, o, result.AddedTotal))
 	if err != nil {
 		return fmt.Errorf("keep imported keys, after %d were added: %w", result.AddedTotal, err)
 	}
@@ -207,11 +218,30 @@ func (p *Pool) sift(secrets []gemini.Secret) (fresh []gemini.Secret, result Impo
 	return fresh, result
 }
 
-// newRecords gives what is to be kept of new keys, numbered on from those there are and so many more.
-func (p *Pool) newRecords(secrets []gemini.Secret, o *ImportOptions, more int) []Record {
-	p.mu.Lock()
-	number := len(p.order) + more
-	p.unlock()
+// lastNumber gives the highest number that follows a prefix in a key's name; 0 when none does.
+func (p *Pool) lastNumber(prefix string) (last int) {
+	p.scan(func(k *key, _ moment) {
+		if rest, begins := strings.CutPrefix(k.name, prefix); begins && rest != "" && digits(rest) == rest {
+			if n, err := strconv.Atoi(rest); err == nil && n < 1_000_000_000 {
+				last = max(last, n)
+			}
+		}
+	})
+	return last
+}
+
+// newRecords gives what is to be kept of new keys, after so many of the same import: numbered on from the last of their prefix, else from
+// how many keys there are.
+func (p *Pool) newRecords(secrets []gemini.Secret, o *ImportOptions, added int) []Record {
+	prefix, number := o.Prefix, o.last+added
+	if prefix == "" {
+		p.mu.Lock()
+		prefix, number = "key-", len(p.order)
+		p.unlock()
+		if o.DryRun {
+			number += added // which are in nobody's memory
+		}
+	}
 	source := SourceUnknown
 	if o.Project != "" {
 		source = SourceOperator
@@ -220,7 +250,7 @@ func (p *Pool) newRecords(secrets []gemini.Secret, o *ImportOptions, more int) [
 	now := time.Now().UTC()
 	for i, secret := range secrets {
 		records[i] = Record{
-			Secret: secret, Name: fmt.Sprintf("key-%02d", number+i+1), Project: o.Project, ProjectSource: source,
+			Secret: secret, Name: fmt.Sprintf("%s%02d", prefix, number+i+1), Project: o.Project, ProjectSource: source,
 			Weight: o.Weight, Enabled: true, CreatedAt: now,
 		}
 	}

@@ -125,13 +125,53 @@ func TestImport(t *testing.T) {
 	if d := second.Duplicates[1]; d.ID != 2 || d.State != StateRemoved {
 		t.Errorf("a removed key is reported as %+v", d)
 	}
-	for _, o := range []ImportOptions{{Weight: 101}, {Weight: -1}, {Project: strings.Repeat("x", 101)}, {Project: "a\nb"}} {
+	for _, o := range []ImportOptions{{Weight: 101}, {Weight: -1}, {Project: strings.Repeat("x", 101)}, {Project: "a\nb"}, {Prefix: strings.Repeat("x", 91)}, {Prefix: "a\n"}} {
 		if _, err := w.Import(ctx, []gemini.Secret{noPrefix}, o); fault.KindOf(err) != fault.Invalid || fault.Of(err).Field == "" {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
 	if text := fmt.Sprintf("%+v %v %#v", first, second, preview); strings.Contains(text, oldKey) || strings.Contains(text, newKind) {
 		t.Error("a result shows a key")
+	}
+}
+
+func TestImportNumbersOnFromItsPrefix(t *testing.T) {
+	w := newWorld(t, 0)
+	ctx := t.Context()
+	names := func(o ImportOptions, secrets ...gemini.Secret) (names []string) {
+		result, err := w.Import(ctx, secrets, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range result.Added {
+			names = append(names, k.Name)
+		}
+		return names
+	}
+	if got := names(ImportOptions{Prefix: "spare-"}, oldKey); !slices.Equal(got, []string{"spare-01"}) {
+		t.Errorf("the first of a prefix: %q", got)
+	}
+	last, odd := "spare-41", "spare-99x"
+	if _, err := w.Update(ctx, 1, Patch{Name: &last}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Remove(ctx, 1); err != nil { // its name may come back with it
+		t.Fatal(err)
+	}
+	if got := names(ImportOptions{Prefix: "spare-", DryRun: true}, otherOld, newKind); !slices.Equal(got, []string{"spare-42", "spare-43"}) {
+		t.Errorf("previewed as %q", got)
+	}
+	if got := names(ImportOptions{Prefix: "spare-"}, otherOld); !slices.Equal(got, []string{"spare-42"}) {
+		t.Errorf("numbered on as %q", got)
+	}
+	if _, err := w.Update(ctx, 2, Patch{Name: &odd}); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(ImportOptions{Prefix: "spare-"}, newKind); !slices.Equal(got, []string{"spare-42"}) {
+		t.Errorf("a name that is no number counts: %q", got)
+	}
+	if got := names(ImportOptions{}, noPrefix); !slices.Equal(got, []string{"key-04"}) {
+		t.Errorf("without a prefix: %q", got)
 	}
 }
 

@@ -201,7 +201,7 @@ func (c *Counts) add(state string) {
 type Query struct {
 	Page     int    // from 1
 	PageSize int    // 1–200; 0 is 50
-	Sort     string // id, name, state, requests_today, success_rate, latency_seconds, last_used_at, weight or created_at; "-" in front turns it round
+	Sort     string // id, name, project, state, requests_today, success_rate, latency_seconds, last_used_at, weight or created_at; "-" in front turns it round
 	Q        string // part of the name, note, project or mask, in any case
 	State    string // only keys in this state; removed keys only on demand
 	Project  string // only keys of this project
@@ -224,7 +224,7 @@ func (p *Pool) Keys(q Query) (items []Key, total int, counts Counts, err error) 
 	by, down := strings.CutPrefix(cmp.Or(q.Sort, "id"), "-")
 	order := sortField(by)
 	if order == nil {
-		return nil, 0, Counts{}, fault.Field("sort", "must be one of id, name, state, requests_today, success_rate, latency_seconds, last_used_at, weight, created_at")
+		return nil, 0, Counts{}, fault.Field("sort", "must be one of id, name, project, state, requests_today, success_rate, latency_seconds, last_used_at, weight, created_at")
 	}
 	q = q.lowered()
 	var rows []row
@@ -239,7 +239,7 @@ func (p *Pool) Keys(q Query) (items []Key, total int, counts Counts, err error) 
 		rows = append(rows, r)
 	})
 	slices.SortStableFunc(rows, func(a, b row) int {
-		c := cmp.Or(strings.Compare(a.text, b.text), cmp.Compare(a.number, b.number))
+		c := cmp.Or(compareNatural(a.text, b.text), cmp.Compare(a.number, b.number))
 		if down {
 			c = -c
 		}
@@ -294,6 +294,10 @@ func sortField(name string) func(p *Pool, r *row, state string, now moment) {
 		return number(func(k *key) float64 { return float64(k.id) })
 	case "name":
 		return func(_ *Pool, r *row, _ string, _ moment) { r.text = strings.ToLower(r.key.name) }
+	case "project":
+		return func(_ *Pool, r *row, _ string, _ moment) {
+			r.text = cmp.Or(strings.ToLower(r.key.projectName), "\xff") // what has none comes after all others
+		}
 	case "state":
 		return func(_ *Pool, r *row, state string, _ moment) { r.text = state }
 	case "requests_today":

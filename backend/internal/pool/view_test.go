@@ -38,6 +38,7 @@ func TestKeysLists(t *testing.T) {
 			{Query{PageSize: 4, Page: 9}, nil, 6},
 			{Query{Sort: "-id"}, []int64{7, 6, 5, 3, 2, 1}, 6},
 			{Query{Sort: "name"}, []int64{1, 3, 5, 6, 7, 2}, 6},
+			{Query{Sort: "project"}, []int64{6, 7, 1, 2, 3, 5}, 6},
 			{Query{Sort: "-requests_today"}, []int64{1, 5, 6, 2, 3, 7}, 6},
 			{Query{Sort: "-weight", PageSize: 2}, []int64{6, 7}, 6},
 			{Query{Sort: "-latency_seconds", PageSize: 1}, []int64{1}, 6},

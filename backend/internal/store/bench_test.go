@@ -127,6 +127,36 @@ func BenchmarkStats(b *testing.B) {
 	}
 }
 
+func firstIDs(n int) []int64 {
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = int64(i + 1)
+	}
+	return ids
+}
+
+// BenchmarkHoursOfAPage asks for the last day of the fifty keys of a page, of ten thousand that all served in every hour. Postgres takes a
+// hundred times as long until its autovacuum has looked at what was loaded at once.
+func BenchmarkHoursOfAPage(b *testing.B) {
+	const keys, hours = 10_000, 24
+	onBoth(b, func(b *testing.B, s *store.Store) {
+		events := make([]usage.Event, 0, keys*hours)
+		for hour := range hours {
+			for key := range keys {
+				events = append(events, usage.Event{Time: day0().Add(time.Duration(hour) * time.Hour), Model: "m", Status: 200, Outcome: "ok",
+					Attempts: []usage.Attempt{{KeyID: int64(key + 1), Verdict: "ok", Status: 200}}})
+			}
+		}
+		saveEvents(b, s, events)
+		for b.Loop() {
+			got, err := s.KeyHours(b.Context(), firstIDs(50), day0().Add((hours-1)*time.Hour), hours)
+			if err != nil || len(got) != 50 {
+				b.Fatalf("%d keys, %v", len(got), err)
+			}
+		}
+	})
+}
+
 // questions are what the page asks of a stretch of time.
 func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func() error {
 	ctx := t.Context()
@@ -155,14 +185,16 @@ func questions(t testing.TB, s *store.Store, from, to time.Time) map[string]func
 			_, err := s.Series(ctx, usage.Part{UserKeyID: 2}, to.Add(-time.Hour), to, time.Minute)
 			return err
 		},
-		"by model":        func() error { _, err := s.ByModel(ctx, odd, to); return err },
-		"by Gemini key":   func() error { _, _, err := s.ByGeminiKey(ctx, odd, to, 10); return err },
-		"by user key":     func() error { _, err := s.ByUserKey(ctx, odd, to); return err },
-		"user key totals": func() error { _, err := s.UserKeyTotals(ctx); return err },
-		"failures":        func() error { _, err := s.RecentFailures(ctx, 10); return err },
-		"by verdict":      func() error { _, err := s.ByVerdict(ctx, odd, to); return err },
-		"by outcome":      func() error { _, err := s.ByOutcome(ctx, odd, to); return err },
-		"requests":        func() error { _, err := s.Records(ctx, usage.RecordQuery{Limit: 200}); return err },
+		"by model":         func() error { _, err := s.ByModel(ctx, odd, to); return err },
+		"by Gemini key":    func() error { _, _, err := s.ByGeminiKey(ctx, odd, to, 10); return err },
+		"hours of 50 keys": func() error { _, err := s.KeyHours(ctx, firstIDs(50), to, 24); return err },
+		"latency of a key": func() error { _, _, err := s.KeyLatency(ctx, 3, to.Add(-24*time.Hour), to); return err },
+		"by user key":      func() error { _, err := s.ByUserKey(ctx, odd, to); return err },
+		"user key totals":  func() error { _, err := s.UserKeyTotals(ctx); return err },
+		"failures":         func() error { _, err := s.RecentFailures(ctx, 10); return err },
+		"by verdict":       func() error { _, err := s.ByVerdict(ctx, odd, to); return err },
+		"by outcome":       func() error { _, err := s.ByOutcome(ctx, odd, to); return err },
+		"requests":         func() error { _, err := s.Records(ctx, usage.RecordQuery{Limit: 200}); return err },
 		"rare requests": func() error {
 			_, err := s.Records(ctx, usage.RecordQuery{Model: "none", StatusClass: 5, Limit: 200})
 			return err

@@ -56,6 +56,8 @@ func calls(ctx context.Context, s *store.Store) map[string]func() error {
 		"ByModel":        func() error { _, err := s.ByModel(ctx, from, to); return err },
 		"ByUserKey":      func() error { _, err := s.ByUserKey(ctx, from, to); return err },
 		"ByGeminiKey":    func() error { _, _, err := s.ByGeminiKey(ctx, from, to, 3); return err },
+		"KeyHours":       func() error { _, err := s.KeyHours(ctx, []int64{1}, to, 24); return err },
+		"KeyLatency":     func() error { _, _, err := s.KeyLatency(ctx, 1, from, to); return err },
 		"UserKeyTotals":  func() error { _, err := s.UserKeyTotals(ctx); return err },
 		"RecentFailures": func() error { _, err := s.RecentFailures(ctx, 3); return err },
 		"Prune":          func() error { _, err := s.Prune(ctx, to, to, 10); return err },

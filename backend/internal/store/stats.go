@@ -171,26 +171,35 @@ func sumsBy(db *gorm.DB, part span, table, column string) ([]sumsRow, error) {
 
 // latencies counts the answers of a span by bucket.
 func latencies(db *gorm.DB, part span) (*[latencyBuckets]int64, int64, error) {
-	var counts [latencyBuckets]int64
-	var all int64
 	source, args := part.source("latency, 1 AS requests", "latency, requests", "latency_hours", nil)
 	if source == "" {
-		return &counts, 0, nil
+		return &[latencyBuckets]int64{}, 0, nil
 	}
-	var rows []struct {
-		Latency  int
-		Requests int64
-	}
+	var rows []latencyRow
 	err := db.Raw("SELECT latency, CAST(SUM(requests) AS BIGINT) AS requests FROM ("+source+") AS part WHERE latency >= 0 GROUP BY latency", args...).
 		Scan(&rows).Error
 	if err != nil {
 		return nil, 0, err
 	}
+	counts, all := bucketed(rows)
+	return counts, all, nil
+}
+
+// latencyRow counts the answers in one bucket.
+type latencyRow struct {
+	Latency  int
+	Requests int64
+}
+
+// bucketed gives the counts by bucket, and their sum.
+func bucketed(rows []latencyRow) (*[latencyBuckets]int64, int64) {
+	var counts [latencyBuckets]int64
+	var all int64
 	for _, row := range rows {
 		if row.Latency < latencyBuckets {
 			counts[row.Latency] = row.Requests
 			all += row.Requests
 		}
 	}
-	return &counts, all, nil
+	return &counts, all
 }

@@ -18,6 +18,9 @@ type Totals struct {
 	HasLatency    bool // false when nothing was answered, and the percentiles mean nothing
 }
 
+// Latency is how long answers took, read from buckets as those of Totals are.
+type Latency struct{ P50, P95 time.Duration }
+
 // Point is one step of a series: the sums from Time until the next point.
 type Point struct {
 	Time time.Time

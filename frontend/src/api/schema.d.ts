@@ -636,6 +636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List projects
+         * @description Those with a name that have keys, by name. Answered from memory.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/requests": {
         parameters: {
             query?: never;
@@ -760,6 +780,23 @@ export interface paths {
         };
         /** Statistics by Gemini key */
         get: operations["getGeminiKeyStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/keys/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hours of Gemini keys */
+        get: operations["getGeminiKeyHours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1621,8 +1658,30 @@ export interface components {
             /** @description the last five since the start, the latest in front */
             errors: components["schemas"]["KeyError"][];
             key: components["schemas"]["GeminiKey"];
-            /** @description that its project was used for, the nearest to its limits in front; at most 200 */
+            /**
+             * @description of its last thousand answers within 24 hours, from the request to the end; null when there are none, or while the database is away
+             * @example 0.91
+             */
+            latency_p50_seconds: number | null;
+            /** @example 2.6 */
+            latency_p95_seconds: number | null;
+            /** @description that its project was asked for, the nearest to its limits in front, then those that only other projects were; at most 200 */
             models: components["schemas"]["KeyModel"][];
+            /**
+             * @description other keys of its project, which share its quota
+             * @example 3
+             */
+            shared_with: number;
+        };
+        GeminiKeyHours: {
+            /**
+             * Format: date-time
+             * @description when the first hour begins
+             * @example 2026-11-22T04:00:00Z
+             */
+            from: string;
+            /** @description without the keys that served nothing */
+            items: components["schemas"]["HoursOfKey"][];
         };
         GeminiKeyList: {
             /** @description of the whole pool, whatever the filters */
@@ -1687,12 +1746,31 @@ export interface components {
             /** @example 640 */
             requests: number;
         };
+        HoursOfKey: {
+            /** @example 7 */
+            key_id: number;
+            /**
+             * @description 24; the last hour is under way
+             * @example [
+             *       12,
+             *       9,
+             *       0
+             *     ]
+             */
+            requests: number[];
+        };
         ImportRequest: {
             /**
              * @description only say what would happen
              * @default false
              */
             dry_run?: boolean;
+            /**
+             * @description of their names, which are numbered on from the last that begins so
+             * @default key-
+             * @example spare-
+             */
+            name_prefix?: string;
             /**
              * @description of all of them, when you know it
              * @example atlas
@@ -1839,6 +1917,11 @@ export interface components {
              * @example true
              */
             able: boolean;
+            /**
+             * @description its project was asked for it; false: whether it can is not known yet
+             * @example true
+             */
+            asked: boolean;
             /** @example 1 */
             in_flight: number;
             /** @example gemini-3.8-flash */
@@ -2510,6 +2593,26 @@ export interface components {
              * @enum {string}
              */
             state: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
+        };
+        ProjectName: {
+            /**
+             * @description that are not removed
+             * @example 12
+             */
+            keys: number;
+            /** @example atlas */
+            name: string;
+            /**
+             * @description how it became known
+             * @example marker
+             * @enum {string}
+             */
+            source: "marker" | "error" | "operator";
+        };
+        ProjectNameList: {
+            items: components["schemas"]["ProjectName"][];
+            /** @example 40 */
+            total: number;
         };
         PromptInjection: {
             /**
@@ -4593,7 +4696,7 @@ export interface operations {
                 /** @description part of a name, note, project or masked key */
                 q?: string;
                 /** @description - before the name: descending */
-                sort?: "id" | "-id" | "name" | "-name" | "state" | "-state" | "requests_today" | "-requests_today" | "success_rate" | "-success_rate" | "latency_seconds" | "-latency_seconds" | "last_used_at" | "-last_used_at" | "weight" | "-weight" | "created_at" | "-created_at";
+                sort?: "id" | "-id" | "name" | "-name" | "project" | "-project" | "state" | "-state" | "requests_today" | "-requests_today" | "success_rate" | "-success_rate" | "latency_seconds" | "-latency_seconds" | "last_used_at" | "-last_used_at" | "weight" | "-weight" | "created_at" | "-created_at";
                 /** @description only these */
                 state?: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
             };
@@ -6004,6 +6107,64 @@ export interface operations {
             };
         };
     };
+    listProjects: {
+        parameters: {
+            query?: {
+                /** @description from 1 */
+                page?: number;
+                /** @description 1–200 */
+                page_size?: number;
+                /** @description part of a name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectNameList"];
+                    "application/problem+json": components["schemas"]["ProjectNameList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRequests: {
         parameters: {
             query?: {
@@ -6605,6 +6766,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GeminiKeyStats"];
                     "application/problem+json": components["schemas"]["GeminiKeyStats"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGeminiKeyHours: {
+        parameters: {
+            query: {
+                /**
+                 * @description ids of keys, with commas between them; at most 200
+                 * @example 7,8
+                 */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeminiKeyHours"];
+                    "application/problem+json": components["schemas"]["GeminiKeyHours"];
                 };
             };
             /** @description Bad Request */
