@@ -114,21 +114,26 @@ func (a *api) addAttention(view *Overview) error {
 			view.Attention = append(view.Attention, attentionKeyOf(key))
 		}
 	}
+	if view.Keys.Resting > 0 {
+		view.FirstBackAt = optionalTime(a.Pool.FirstBack())
+	}
 	return nil
 }
 
 func attentionKeyOf(k pool.Key) AttentionKey {
 	view := AttentionKey{KeyID: k.ID, Masked: k.Masked, Name: k.Name, State: k.State, Reason: string(k.Reason)}
 	if len(k.Rests) > 0 && k.State == pool.StateResting {
-		view.Model, view.Until = k.Rests[0].Model, optionalTime(k.Rests[0].Until)
+		rest := k.Rests[0]
+		view.Model, view.Since, view.Until = rest.Model, optionalTime(rest.Since), optionalTime(rest.Until)
 	}
 	return view
 }
 
 // addQuota fills in projects and models with what is used of their quota.
 func (a *api) addQuota(view *Overview) {
-	projects, total := a.Pool.Projects(overviewProjects)
-	view.ProjectsTotal = total
+	projects, all := a.Pool.Projects(overviewProjects)
+	view.ProjectsTotal = all.Projects
+	view.Capacity = Capacity{Projects: all.Serving, RPMUsed: all.Used, RPMLimit: all.Limit, RPMLeast: all.Least, RPMMost: all.Most, Unknown: all.Unknown}
 	view.Projects = make([]Project, 0, len(projects))
 	for _, p := range projects {
 		view.Projects = append(view.Projects, projectOf(p))
@@ -141,9 +146,9 @@ func (a *api) addQuota(view *Overview) {
 	}
 }
 
-// projectOf gives a project's view. Its limit is the sum over the models it was asked for, and known when each one's is.
+// projectOf gives a project's view. Its limit is the sum over the models that were asked for today, and known when each one's is.
 func projectOf(p pool.ProjectView) Project {
-	view := Project{Name: p.Name, Source: p.Source, Keys: make([]ProjectKey, 0, len(p.Keys))}
+	view := Project{Name: p.Name, Source: p.Source, Keys: make([]ProjectKey, 0, len(p.Keys)), KeysTotal: p.KeysTotal, RPMUsed: p.RPM.Used}
 	for _, k := range p.Keys {
 		key := ProjectKey{ID: k.ID, Masked: k.Masked, Name: k.Name, State: k.State, Reason: optionalText(string(k.Reason))}
 		if len(k.Rests) > 0 {
@@ -154,15 +159,7 @@ func projectOf(p pool.ProjectView) Project {
 	if view.Name == "" && len(p.Keys) > 0 {
 		view.Name = p.Keys[0].Name
 	}
-	limit, known := int64(0), len(p.Models) > 0
-	for _, m := range p.Models {
-		view.RPMUsed += m.RPM.Used
-		limit += m.RPM.Limit
-		known = known && m.RPM.Limit >= 0
-	}
-	if known {
-		view.RPMLimit = &limit
-	}
+	view.RPMLimit = quotaOf(p.RPM).Limit
 	return view
 }
 

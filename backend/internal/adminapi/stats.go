@@ -4,18 +4,31 @@ import "time"
 
 // Overview is what the console shows, in one answer.
 type Overview struct {
-	GeneratedAt    time.Time       `json:"generated_at" format:"date-time" example:"2026-11-23T02:48:17Z"`
-	Keys           KeyCounts       `json:"keys"`
+	GeneratedAt time.Time `json:"generated_at" format:"date-time" example:"2026-11-23T02:48:17Z"`
+	Keys        KeyCounts `json:"keys"`
+	// when the first of the resting keys is back; null where none rests
+	FirstBackAt    *time.Time      `json:"first_back_at" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"`
 	UserKeys       UserKeyCounts   `json:"user_keys"`
 	Projects       []Project       `json:"projects"`                    // at most 50
 	ProjectsTotal  int             `json:"projects_total" example:"12"` // all of them
-	Today          DayTotals       `json:"today"`                       // since midnight in tz
-	Yesterday      DayTotals       `json:"yesterday"`                   // up to this time of day
+	Capacity       Capacity        `json:"capacity"`
+	Today          DayTotals       `json:"today"`     // since midnight in tz
+	Yesterday      DayTotals       `json:"yesterday"` // up to this time of day
 	Models         []ModelQuota    `json:"models"`
 	Attention      []AttentionKey  `json:"attention"`                 // keys that need a look or rest, at most 20
 	Shares         []KeyShare      `json:"shares"`                    // who served today, the most first, at most 10
 	SharesRest     int64           `json:"shares_rest" example:"120"` // today's requests of the keys not in shares
 	RecentFailures []RecentFailure `json:"recent_failures"`           // the newest first, at most 10
+}
+
+// Capacity is what all projects with a live key can do in a minute, over the models that were asked for in the quota day.
+type Capacity struct {
+	Projects int   `json:"projects" example:"4"`   // with a key that is neither failing nor disabled
+	RPMUsed  int64 `json:"rpm_used" example:"23"`  // requests of the last minute
+	RPMLimit int64 `json:"rpm_limit" example:"40"` // the sum of the projects' limits, as far as they are known
+	RPMLeast int64 `json:"rpm_least" example:"10"` // the smallest known limit of a project
+	RPMMost  int64 `json:"rpm_most" example:"10"`  // the largest
+	Unknown  int   `json:"unknown" example:"0"`    // of the projects, those whose limit is not known
 }
 
 // UserKeyCounts is how many user keys there are.
@@ -26,9 +39,10 @@ type UserKeyCounts struct {
 
 // Project is a Google project, or a single key whose project is not known, with its keys.
 type Project struct {
-	Name   string       `json:"name" example:"atlas"` // of the project, else of the key that stands for it
-	Source string       `json:"source" enums:"unknown,marker,error,operator" example:"marker"`
-	Keys   []ProjectKey `json:"keys"`
+	Name      string       `json:"name" example:"atlas"` // of the project, else of the key that stands for it
+	Source    string       `json:"source" enums:"unknown,marker,error,operator" example:"marker"`
+	Keys      []ProjectKey `json:"keys"`                   // at most 50
+	KeysTotal int          `json:"keys_total" example:"3"` // all of them
 	// requests of the last minute, all models
 	RPMUsed  int64  `json:"rpm_used" example:"7"`
 	RPMLimit *int64 `json:"rpm_limit" extensions:"x-nullable" example:"30"` // null: not known
@@ -82,6 +96,8 @@ type AttentionKey struct {
 	Reason string `json:"reason" example:"minute_quota"`
 	// empty: every model
 	Model string `json:"model" example:"gemini-3.8-flash"`
+	// when the rest began; null for a failing key
+	Since *time.Time `json:"since" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:48:17Z"`
 	// null: until it is mended
 	Until *time.Time `json:"until" extensions:"x-nullable" format:"date-time" example:"2026-11-23T02:49:17Z"`
 }

@@ -25,8 +25,8 @@ func TestOverviewOfAnEmptyServer(t *testing.T) {
 		t.Errorf("overview is %+v", view)
 	}
 	for name, value := range decodeAs[map[string]json.RawMessage](t, w, http.StatusOK) {
-		if string(value) == "null" {
-			t.Errorf("%s is null", name)
+		if absent := name == "first_back_at"; (string(value) == "null") != absent {
+			t.Errorf("%s is %s", name, value)
 		}
 	}
 	if time.Since(view.GeneratedAt) > time.Minute || view.GeneratedAt.Location() != time.UTC {
@@ -85,7 +85,7 @@ func TestOverview(t *testing.T) {
 	for _, p := range view.Projects {
 		switch p.Name {
 		case "atlas":
-			if len(p.Keys) != 2 || p.Source != "operator" {
+			if len(p.Keys) != 2 || p.KeysTotal != 2 || p.Source != "operator" {
 				t.Errorf("project %+v", p)
 			}
 		default:
@@ -94,8 +94,14 @@ func TestOverview(t *testing.T) {
 			}
 		}
 	}
-	if len(view.Attention) != 1 || view.Attention[0].KeyID != ids[2] || view.Attention[0].Reason != "day_quota" || view.Attention[0].Model != "gemini-flash-latest" || view.Attention[0].Until == nil {
+	if len(view.Attention) != 1 || view.Attention[0].KeyID != ids[2] || view.Attention[0].Reason != "day_quota" || view.Attention[0].Model != "gemini-flash-latest" || view.Attention[0].Until == nil || view.Attention[0].Since == nil {
 		t.Errorf("attention is %+v", view.Attention)
+	}
+	if view.FirstBackAt == nil || !view.FirstBackAt.Equal(*view.Attention[0].Until) {
+		t.Errorf("the first is back at %v, want %v", view.FirstBackAt, view.Attention[0].Until)
+	}
+	if want := (Capacity{Projects: 2, Unknown: 2}); view.Capacity != want { // nothing was answered today
+		t.Errorf("capacity is %+v, want %+v", view.Capacity, want)
 	}
 	if len(view.Models) == 0 {
 		t.Errorf("no models")
@@ -110,16 +116,21 @@ func TestLimitsThatNobodyKnowsAreNull(t *testing.T) {
 		lease := must(s.config.Pool.Lease(t.Context(), pool.Want{Model: model, Tokens: 10}))(t)
 		lease.Report(pool.Outcome{Verdict: pool.OK, Status: http.StatusOK})
 	}
+	var capacity Capacity
 	overview := func() (Project, map[string]ModelQuota) {
 		view := decodeAs[Overview](t, s.get("/stats/overview"), http.StatusOK)
 		models := map[string]ModelQuota{}
 		for _, m := range view.Models {
 			models[m.Name] = m
 		}
+		capacity = view.Capacity
 		return view.Projects[0], models
 	}
 	ask("known")
 	project, models := overview()
+	if capacity != (Capacity{Projects: 1, RPMUsed: 1, RPMLimit: 5, RPMLeast: 5, RPMMost: 5}) {
+		t.Errorf("capacity is %+v", capacity)
+	}
 	if project.Keys[0].ID != id || project.RPMUsed != 1 || project.RPMLimit == nil || *project.RPMLimit != 5 {
 		t.Errorf("project is %+v", project)
 	}
@@ -128,8 +139,8 @@ func TestLimitsThatNobodyKnowsAreNull(t *testing.T) {
 	}
 	ask("new")
 	project, models = overview()
-	if project.RPMUsed != 2 || project.RPMLimit != nil {
-		t.Errorf("project is %+v", project)
+	if project.RPMUsed != 2 || project.RPMLimit != nil || capacity.Unknown != 1 || capacity.RPMLimit != 0 {
+		t.Errorf("project is %+v, capacity %+v", project, capacity)
 	}
 	if m := models["new"]; m.RPM.Used != 1 || m.RPM.Limit != nil || m.TPM.Limit != nil || m.RPD.Limit != nil {
 		t.Errorf("the new model is %+v", m)

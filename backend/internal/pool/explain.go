@@ -12,10 +12,12 @@ type Usage struct{ Used, Limit int64 }
 
 // ProjectView is a project as an operator sees it.
 type ProjectView struct {
-	Name   string // empty for a key whose project is not known
-	Source string
-	Keys   []Key // at most 50
-	Models []ProjectModel
+	Name      string // empty for a key whose project is not known
+	Source    string
+	Keys      []Key // at most 50
+	KeysTotal int   // all of them
+	RPM       Usage // over all models that were asked for in the quota day
+	Models    []ProjectModel
 }
 
 // ProjectModel is a project's use of one model, the nearest to its limits in front.
@@ -42,8 +44,9 @@ const (
 	maxExplained   = 200
 )
 
-// Projects lists up to limit projects that have keys in use, named ones first, and tells how many there are.
-func (p *Pool) Projects(limit int) (items []ProjectView, total int) {
+// Projects lists up to limit projects that have keys in use, named ones first, and tells what all of them can do.
+func (p *Pool) Projects(limit int) (items []ProjectView, all Capacity) {
+	minutes := p.minutes()
 	warn := p.settings().UsageThreshold
 	p.mu.Lock()
 	defer p.unlock()
@@ -54,15 +57,19 @@ func (p *Pool) Projects(limit int) (items []ProjectView, total int) {
 			if pr == nil || (pr.name != "") != named || !pr.inUse() {
 				continue
 			}
-			if total++; len(shown) < limit {
+			all.add(pr, minutes.of(pr))
+			if len(shown) < limit {
 				shown = append(shown, pr)
 			}
 		}
 	}
 	for _, pr := range shown {
-		v := ProjectView{Name: pr.name}
+		v := ProjectView{Name: pr.name, RPM: minutes.of(pr)}
 		for _, k := range pr.keys {
-			if k.removedAt == 0 && len(v.Keys) < maxProjectKeys {
+			if k.removedAt != 0 {
+				continue
+			}
+			if v.KeysTotal++; len(v.Keys) < maxProjectKeys {
 				v.Keys = append(v.Keys, p.view(k, now))
 				v.Source = k.source
 			}
@@ -77,7 +84,7 @@ func (p *Pool) Projects(limit int) (items []ProjectView, total int) {
 		})
 		items = append(items, v)
 	}
-	return items, total
+	return items, all
 }
 
 // inUse reports whether the project has a key that was not removed.

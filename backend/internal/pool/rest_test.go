@@ -316,9 +316,9 @@ func TestSetProjects(t *testing.T) {
 				t.Errorf("key %d is of %q, want %q", id, k.Project, want)
 			}
 		}
-		items, total := w.Projects(10)
-		if total != 2 || len(items) != 2 {
-			t.Errorf("%d projects", total)
+		items, all := w.Projects(10)
+		if all.Projects != 2 || len(items) != 2 {
+			t.Errorf("%d projects", all.Projects)
 		}
 		none := ""
 		if k, err := w.Update(t.Context(), 3, Patch{Project: &none}); err != nil || k.Project != "" || k.ProjectSource != SourceUnknown {

@@ -177,6 +177,18 @@ func (p *Pool) Counts() Counts {
 	return c
 }
 
+// FirstBack tells when the first rest of a resting key is over; the zero time where none rests.
+func (p *Pool) FirstBack() time.Time {
+	first := never
+	p.scan(func(k *key, now moment) {
+		if state, _ := k.state(now); state != StateResting {
+			return
+		}
+		k.eachRest(now, func(_ string, r *rest, _ bool) { first = min(first, r.until) })
+	})
+	return first.time()
+}
+
 func (c *Counts) add(state string) {
 	if state != StateRemoved {
 		c.All++

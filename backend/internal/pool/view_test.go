@@ -179,9 +179,9 @@ func TestModelsAndProjects(t *testing.T) {
 		if got[1].RPM.Limit != -1 || got[1].Projects != 3 {
 			t.Errorf("model %+v", got[1])
 		}
-		items, total := w.Projects(2)
-		if total != 4 || len(items) != 2 || items[0].Name != "atlas" || len(items[0].Keys) != 2 || items[0].Source != SourceOperator {
-			t.Fatalf("%d projects: %+v", total, items)
+		items, all := w.Projects(2)
+		if all.Projects != 4 || len(items) != 2 || items[0].Name != "atlas" || len(items[0].Keys) != 2 || items[0].Source != SourceOperator {
+			t.Fatalf("%d projects: %+v", all.Projects, items)
 		}
 		if m := items[0].Models[0]; m.RPM != (Usage{10, 10}) || m.Warn || m.Protected {
 			t.Errorf("atlas %+v", m)

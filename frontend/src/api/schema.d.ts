@@ -1044,6 +1044,12 @@ export interface components {
             /** @example minute_quota */
             reason: string;
             /**
+             * Format: date-time
+             * @description when the rest began; null for a failing key
+             * @example 2026-11-23T02:48:17Z
+             */
+            since: string | null;
+            /**
              * @example resting
              * @enum {string}
              */
@@ -1135,6 +1141,38 @@ export interface components {
             changed: number;
             /** @example 120 */
             matched: number;
+        };
+        Capacity: {
+            /**
+             * @description with a key that is neither failing nor disabled
+             * @example 4
+             */
+            projects: number;
+            /**
+             * @description the smallest known limit of a project
+             * @example 10
+             */
+            rpm_least: number;
+            /**
+             * @description the sum of the projects' limits, as far as they are known
+             * @example 40
+             */
+            rpm_limit: number;
+            /**
+             * @description the largest
+             * @example 10
+             */
+            rpm_most: number;
+            /**
+             * @description requests of the last minute
+             * @example 23
+             */
+            rpm_used: number;
+            /**
+             * @description of the projects, those whose limit is not known
+             * @example 0
+             */
+            unknown: number;
         };
         CheckedKey: {
             /** @example 7 */
@@ -2434,6 +2472,13 @@ export interface components {
         Overview: {
             /** @description keys that need a look or rest, at most 20 */
             attention: components["schemas"]["AttentionKey"][];
+            capacity: components["schemas"]["Capacity"];
+            /**
+             * Format: date-time
+             * @description when the first of the resting keys is back; null where none rests
+             * @example 2026-11-23T02:49:17Z
+             */
+            first_back_at: string | null;
             /**
              * Format: date-time
              * @example 2026-11-23T02:48:17Z
@@ -2546,7 +2591,13 @@ export interface components {
             type: string;
         };
         Project: {
+            /** @description at most 50 */
             keys: components["schemas"]["ProjectKey"][];
+            /**
+             * @description all of them
+             * @example 3
+             */
+            keys_total: number;
             /**
              * @description of the project, else of the key that stands for it
              * @example atlas

@@ -13,14 +13,13 @@ import { ForecastNote } from "./forecast-note";
 /** The keys that rest or failed, each with what happens next. */
 export function AttentionCard({ overview, className }: { overview: Overview; className: string }) {
   const { t } = useText();
-  const { attention } = overview;
+  const { attention, keys } = overview;
+  const count = keys.failing + keys.resting;
   return (
     <section className={`glass flex min-w-0 flex-col ${className}`}>
       <div className="card-head">
         <h2>{t("console.attention.title")}</h2>
-        {attention.length > 0 && (
-          <span className="ml-auto text-caption text-ink-3">{t("console.attention.count", { count: attention.length })}</span>
-        )}
+        {attention.length > 0 && <span className="ml-auto text-caption text-ink-3">{t("console.attention.count", { count })}</span>}
       </div>
       {attention.length === 0 ? (
         <div className="grid flex-1 place-items-center">
@@ -35,8 +34,15 @@ export function AttentionCard({ overview, className }: { overview: Overview; cla
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
         <ul tabIndex={0} className="max-h-[236px] overflow-y-auto rounded-b-card pt-1 pb-2.5" aria-label={t("console.attention.title")}>
           {attention.map((one) => (
-            <AttentionRow key={`${one.key_id}-${one.model}`} one={one} since={restSince(overview, one.key_id)} />
+            <AttentionRow key={one.key_id} one={one} />
           ))}
+          {count > attention.length && (
+            <li className="px-(--pad) pt-2 pb-1 text-small">
+              <Link to="/keys" search={{ state: keys.failing > attention.length ? "failing" : "resting" }} className="link">
+                {t("console.attention.more", { count: count - attention.length })}
+              </Link>
+            </li>
+          )}
         </ul>
       )}
       <ForecastNote overview={overview} />
@@ -44,27 +50,20 @@ export function AttentionCard({ overview, className }: { overview: Overview; cla
   );
 }
 
-function restSince(overview: Overview, id: number): string | null {
-  for (const project of overview.projects) {
-    const key = project.keys.find((one) => one.id === id);
-    if (key) return key.rest_since;
-  }
-  return null;
-}
-
-function AttentionRow({ one, since }: { one: AttentionKey; since: string | null }) {
+function AttentionRow({ one }: { one: AttentionKey }) {
   const { t } = useText();
   const now = useNow();
+  const why = [one.name, reasonText(t, one.reason), one.model].filter(Boolean).join(" · ");
   const over = one.until !== null && elapsedShare(new Date(0).toISOString(), one.until, now) === 1;
   return (
     <li className="relative grid grid-cols-[36px_minmax(0,1fr)_auto] items-center gap-3 px-(--pad) py-[11px] hover:bg-hover not-first:before:absolute not-first:before:top-0 not-first:before:right-(--pad) not-first:before:left-[calc(var(--pad)+48px)] not-first:before:h-px not-first:before:bg-line">
-      {one.until ? <CountdownRing since={since} until={one.until} now={now} daily={one.reason === "day_quota"} /> : <FailedRing />}
+      {one.until ? <CountdownRing since={one.since} until={one.until} now={now} daily={one.reason === "day_quota"} /> : <FailedRing />}
       <span className="min-w-0">
         <Link to="/keys" search={{ key: one.key_id }} className="row-button mono cut block leading-5 font-medium">
           {one.masked}
         </Link>
-        <span className="cut block text-caption text-ink-3" title={one.model || undefined}>
-          {one.name} · {reasonText(t, one.reason)}
+        <span className="cut block text-caption text-ink-3" title={why}>
+          {why}
         </span>
       </span>
       {one.until ? (

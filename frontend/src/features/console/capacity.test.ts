@@ -1,44 +1,28 @@
-import { describe, expect, test } from "vitest";
-import type { Project } from "@/api/types";
-import { capacityOf } from "./capacity";
+import { expect, test } from "vitest";
+import { equationOf } from "./capacity";
 
-function project(rpm_limit: number | null, ...states: Project["keys"][number]["state"][]): Project {
-  const keys = states.map((state, id) => ({
-    id,
-    masked: "AIza••••••7f3Q",
-    name: "",
-    state,
-    reason: null,
-    rest_since: null,
-    rest_until: null,
-  }));
-  return { name: "atlas", source: "marker", rpm_used: 3, rpm_limit, keys };
-}
+const capacity = (projects: number, unknown: number, ...limits: number[]) => ({
+  projects,
+  unknown,
+  rpm_used: 3,
+  rpm_limit: limits.reduce((sum, limit) => sum + limit, 0),
+  rpm_least: Math.min(...limits),
+  rpm_most: Math.max(...limits),
+});
 
-describe("capacity", () => {
-  test("projects multiply a limit", () => {
-    const projects = [project(10, "healthy"), project(10, "resting", "failing"), project(10, "unknown")];
-    expect(capacityOf({ projects, projects_total: 3 })).toEqual({ n: 3, used: 9, total: 30, same: 10 });
-  });
+test("projects multiply a limit", () => {
+  expect(equationOf(capacity(4, 0, 10, 10, 10, 10))).toEqual({ each: "10", total: "40" });
+});
 
-  test("unequal limits are summed up", () => {
-    expect(capacityOf({ projects: [project(10, "healthy"), project(5, "healthy")], projects_total: 2 })).toMatchObject({
-      total: 15,
-      same: undefined,
-    });
-  });
+test("unequal limits stand as a range, and are summed up", () => {
+  expect(equationOf(capacity(2, 0, 10, 1500))).toEqual({ each: "10–1,500", total: "1,510" });
+});
 
-  test("a project without a key that can serve counts for nothing", () => {
-    const projects = [project(10, "healthy"), project(null, "failing"), project(10, "disabled")];
-    expect(capacityOf({ projects, projects_total: 3 })).toMatchObject({ n: 1, total: 10, same: 10 });
-    expect(capacityOf({ projects: [project(null, "failing")], projects_total: 1 })).toMatchObject({ n: 0, total: undefined });
-  });
+test("where some limits are not known the sum is at least that of the others", () => {
+  expect(equationOf(capacity(3, 1, 10, 10))).toEqual({ each: "10", total: "≥ 20" });
+});
 
-  test("one unknown limit leaves the total unknown, and so do projects that are not listed", () => {
-    expect(capacityOf({ projects: [project(10, "healthy"), project(null, "healthy")], projects_total: 2 })).toMatchObject({
-      n: 2,
-      total: undefined,
-    });
-    expect(capacityOf({ projects: [project(10, "healthy")], projects_total: 70 })).toMatchObject({ n: 70, total: undefined });
-  });
+test("nothing is said of a sum where no limit is known, or no project serves", () => {
+  expect(equationOf(capacity(3, 3, 0))).toEqual({ each: undefined, total: undefined });
+  expect(equationOf(capacity(0, 0, 0))).toEqual({ each: undefined, total: undefined });
 });

@@ -1,26 +1,18 @@
 import type { Overview } from "@/api/types";
+import { whole } from "@/text/format";
 
-/** What the pool can do in a minute: "4 projects × 10 RPM = 40 RPM". */
-export interface Capacity {
-  /** Projects with a key that can serve; all of them where not every one is listed. */
-  n: number;
-  /** Requests of the last minute. */
-  used: number;
-  /** Of all projects together; undefined where one's is not known. */
-  total: number | undefined;
-  /** Of each project, where it is the same for all. */
-  same: number | undefined;
+/** What stands in "4 projects × 10 RPM = 40 RPM"; what is not known is left out. */
+export interface Equation {
+  /** Of one project: "10", or "10–15" where they differ. */
+  each: string | undefined;
+  /** Of all: "40", or "≥ 40" where the limit of some is not known. */
+  total: string | undefined;
 }
 
-const out: readonly string[] = ["failing", "disabled", "removed"];
-
-export function capacityOf({ projects, projects_total }: Pick<Overview, "projects" | "projects_total">): Capacity {
-  const used = projects.reduce((sum, project) => sum + project.rpm_used, 0);
-  const serving = projects.filter((project) => project.keys.some((key) => !out.includes(key.state)));
-  if (projects.length < projects_total) return { n: projects_total, used, total: undefined, same: undefined };
-  const limits = serving.map((project) => project.rpm_limit);
-  const [first = null] = limits;
-  if (first === null || limits.includes(null)) return { n: serving.length, used, total: undefined, same: undefined };
-  const total = limits.reduce<number>((sum, limit) => sum + (limit ?? 0), 0);
-  return { n: serving.length, used, total, same: limits.every((limit) => limit === first) ? first : undefined };
+export function equationOf({ projects, unknown, rpm_limit, rpm_least, rpm_most }: Overview["capacity"]): Equation {
+  if (unknown >= projects) return { each: undefined, total: undefined };
+  return {
+    each: rpm_least === rpm_most ? whole(rpm_least) : `${whole(rpm_least)}–${whole(rpm_most)}`,
+    total: `${unknown > 0 ? "≥ " : ""}${whole(rpm_limit)}`,
+  };
 }

@@ -11,12 +11,16 @@ const model = (name: string, perMinute: number, used: number, limit: number | nu
 });
 
 describe("outlooks", () => {
-  it("puts the model that runs out first in front, and leaves out idle ones and unknown limits", () => {
-    const models = [model("idle", 0, 5, 100), model("slow", 1, 0, 600), model("fast", 4, 300, 400), model("unknown", 9, 9, null)];
+  it("puts the model that runs out first in front, and leaves out those nobody asked and unknown limits", () => {
+    const models = [model("idle", 0, 0, 100), model("slow", 1, 0, 600), model("fast", 4, 300, 400), model("unknown", 9, 9, null)];
     expect(outlooks(models, 300)).toEqual([
       { name: "fast", minutesLeft: 25, covers: 25 / 300 },
       { name: "slow", minutesLeft: 600, covers: 1 },
     ]);
+  });
+
+  it("goes by the day's pace where the last minute was slower", () => {
+    expect(outlooks([model("paused", 0, 570, 970)], 300)[0]).toMatchObject({ minutesLeft: 800, covers: 1 });
   });
 
   it("knows a quota that is used up, asked or not", () => {

@@ -1,6 +1,6 @@
 import type { ModelQuota } from "@/api/types";
 
-/** How far a model's daily quota carries at the speed of the last minute. */
+/** How far a model's daily quota carries at the day's pace, or the last minute's where that is faster. */
 export interface Outlook {
   name: string;
   /** Minutes until the quota is used up. */
@@ -11,14 +11,17 @@ export interface Outlook {
 
 const shown = 3;
 
-/** The models that are asked now or used up, and whose daily limit is known; the one that runs out first in front, at most three. */
+const dayMinutes = 24 * 60;
+
+/** The models that were asked in this quota day, and whose daily limit is known; the one that runs out first in front, at most three. */
 export function outlooks(models: readonly ModelQuota[], minutesToReset: number): Outlook[] {
   return models
     .flatMap(({ name, rpm, rpd }): Outlook[] => {
       if (rpd.limit === null || rpd.limit === 0) return [];
       const left = Math.max(0, rpd.limit - rpd.used);
-      if (rpm.used === 0 && left > 0) return [];
-      const minutesLeft = left === 0 ? 0 : left / rpm.used;
+      const pace = Math.max(rpm.used, rpd.used / Math.max(1, dayMinutes - minutesToReset));
+      if (pace === 0 && left > 0) return [];
+      const minutesLeft = left === 0 ? 0 : left / pace;
       return [{ name, minutesLeft, covers: Math.min(1, minutesLeft / Math.max(1, minutesToReset)) }];
     })
     .sort((a, b) => a.minutesLeft - b.minutesLeft || a.name.localeCompare(b.name))

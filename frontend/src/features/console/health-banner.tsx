@@ -5,7 +5,7 @@ import { span, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Rich } from "@/ui/rich";
 import { useNow } from "@/ui/use-now";
-import { capacityOf } from "./capacity";
+import { equationOf } from "./capacity";
 import { Projects } from "./projects";
 
 /** The pool in one sentence, what that means, and what the projects add up to. */
@@ -40,6 +40,7 @@ function Sentence({ keys }: { keys: Overview["keys"] }) {
   if (shown.length === 0) return <h2 className={sentenceStyle}>{t("console.allDisabled")}</h2>;
   return (
     <h2 className={sentenceStyle}>
+      {keys.healthy + keys.unknown === 0 && t("console.noneHealthy")}
       {shown.map(({ state, colour }, index) => (
         <span key={state} className="inline-block whitespace-pre">
           <Rich
@@ -55,13 +56,15 @@ function Sentence({ keys }: { keys: Overview["keys"] }) {
 
 const sentenceStyle = "text-banner font-semibold tracking-[-0.01em] max-md:text-[22px]/[30px]";
 
+const hourMs = 3_600_000;
+
 /** What the counts mean for requests right now. */
 function Hint({ overview }: { overview: Overview }) {
   const { t, language } = useText();
   const now = useNow();
   const { keys } = overview;
-  const soonest = soonestRest(overview, now);
-  const left = soonest === undefined ? "" : span(soonest - now, language);
+  const untilBack = overview.first_back_at === null ? 0 : Date.parse(overview.first_back_at) - now;
+  const left = untilBack > 0 ? span(untilBack, language) : "";
   const b = (words: string) => <b className="font-medium text-ink">{words}</b>;
   const toFailing = (words: string) => <KeysLink state="failing">{words}</KeysLink>;
   if (keys.healthy === 0 && keys.unknown === 0) {
@@ -71,7 +74,8 @@ function Hint({ overview }: { overview: Overview }) {
   }
   const parts: ReactNode[] = [];
   if (keys.resting > 0) {
-    parts.push(left ? <Rich text={t("console.hint.resting", { span: left })} b={b} /> : t("console.hint.restingDay"));
+    // Daily quotas come back together, which is told in other words.
+    parts.push(left && untilBack < hourMs ? <Rich text={t("console.hint.resting", { span: left })} b={b} /> : t("console.hint.restingDay"));
   }
   if (keys.failing > 0) {
     parts.push(<Rich text={t(parts.length > 0 ? "console.hint.failing" : "console.hint.failingFirst")} a={toFailing} />);
@@ -86,16 +90,6 @@ function Hint({ overview }: { overview: Overview }) {
   ));
 }
 
-/** The end of the rest that is over first, if that is within the hour; daily rests are told in other words. */
-function soonestRest(overview: Overview, now: number): number | undefined {
-  const hour = 3_600_000;
-  const ends = overview.projects
-    .flatMap((project) => project.keys)
-    .flatMap((key) => (key.state === "resting" && key.rest_until ? [Date.parse(key.rest_until)] : []))
-    .filter((end) => end > now && end - now < hour);
-  return ends.length > 0 ? Math.min(...ends) : undefined;
-}
-
 function KeysLink({ state, children }: { state: "failing" | "disabled"; children: ReactNode }) {
   return (
     <Link to="/keys" search={{ state }} className="link">
@@ -108,27 +102,30 @@ function KeysLink({ state, children }: { state: "failing" | "disabled"; children
 function Equation({ overview }: { overview: Overview }) {
   const { t } = useText();
   if (overview.projects_total === 0) return null;
-  const { n, used, total, same } = capacityOf(overview);
+  const { projects: n, rpm_used, unknown } = overview.capacity;
+  const { each, total } = equationOf(overview.capacity);
+  const used = t("console.usedNow", { used: whole(rpm_used) });
   return (
     <div className="flex items-start gap-3.5 max-md:justify-between max-md:gap-2 max-md:border-t max-md:border-line max-md:pt-3.5">
       <Term figure={whole(n)} unit={t("console.projects", { count: n })} caption={t("console.sharedByProject")} />
-      {same !== undefined && (
+      {total === undefined ? (
+        <>
+          <Sign>·</Sign>
+          <Term figure={whole(rpm_used)} unit="RPM" caption={t("console.limitUnknown")} />
+        </>
+      ) : (
         <>
           <Sign>×</Sign>
-          <Term figure={whole(same)} unit="RPM" caption={t("console.perProject")} />
+          <Term figure={each} unit="RPM" caption={t("console.perProject")} />
+          <Sign>=</Sign>
+          <Term figure={total} unit="RPM" caption={unknown > 0 ? t("console.unknownToo", { count: unknown, used }) : used} />
         </>
-      )}
-      <Sign>{total === undefined ? "·" : "="}</Sign>
-      {total === undefined ? (
-        <Term figure={whole(used)} unit="RPM" caption={t("console.limitUnknown")} />
-      ) : (
-        <Term figure={whole(total)} unit="RPM" caption={t("console.usedNow", { used: whole(used) })} />
       )}
     </div>
   );
 }
 
-function Term({ figure, unit, caption }: { figure: string; unit: string; caption: string }) {
+function Term({ figure, unit, caption }: { figure: string | undefined; unit: string; caption: string }) {
   return (
     <span className="text-center">
       <span className="block text-banner font-semibold tracking-[-0.02em] whitespace-nowrap max-md:text-[20px]/[28px]">

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { keyState, type Overview, type Project } from "@/api/types";
 import { elapsedShare, whole } from "@/text/format";
@@ -5,6 +6,9 @@ import { useText } from "@/text/i18n";
 import { useNow } from "@/ui/use-now";
 
 const shownAtFirst = 8;
+const mostBeads = 16;
+/** What needs a look stands in front where not all keys of a project have room. */
+const urgency = ["failing", "resting", "unknown", "disabled", "healthy"];
 
 /** One key, one bead, grouped by project, because quota is per project. */
 export function Projects({ overview }: { overview: Overview }) {
@@ -12,6 +16,7 @@ export function Projects({ overview }: { overview: Overview }) {
   const [all, setAll] = useState(false);
   const { projects } = overview;
   const hidden = projects.length - shownAtFirst;
+  const unlisted = overview.projects_total - projects.length;
   const shown = all || hidden <= 0 ? projects : projects.slice(0, shownAtFirst);
   return (
     <div className="overflow-hidden rounded-b-card border-t border-line">
@@ -22,10 +27,15 @@ export function Projects({ overview }: { overview: Overview }) {
         ))}
       </ul>
       {hidden > 0 && (
-        <div className="border-t border-line px-3 py-1">
+        <div className="flex flex-wrap items-center border-t border-line px-3 py-1">
           <button type="button" className="btn btn-ghost btn-small" aria-expanded={all} onClick={() => setAll(!all)}>
             {all ? t("console.fewerProjects") : t("console.moreProjects", { count: overview.projects_total - shownAtFirst })}
           </button>
+          {all && unlisted > 0 && (
+            <Link to="/keys" className="link ml-2 text-small">
+              {t("console.moreProjects", { count: unlisted })}
+            </Link>
+          )}
         </div>
       )}
     </div>
@@ -36,12 +46,18 @@ function ProjectBeads({ project }: { project: Project }) {
   const { t } = useText();
   const now = useNow();
   const limit = project.rpm_limit;
+  const crowded = project.keys_total > mostBeads;
+  const keys = crowded
+    ? project.keys.toSorted((a, b) => urgency.indexOf(keyState(a.state)) - urgency.indexOf(keyState(b.state))).slice(0, mostBeads)
+    : project.keys;
   const use = limit === null ? `${whole(project.rpm_used)} RPM` : `${whole(project.rpm_used)} / ${whole(limit)} RPM`;
   return (
     <li className="relative grid min-w-0 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-b border-line px-(--pad) pt-[11px] pb-3 before:absolute before:inset-y-3 before:left-0 before:w-px before:bg-line max-md:grid-cols-[minmax(0,1fr)_auto]">
-      <span className="cut max-w-36 text-small text-ink-2">{project.name || t("console.ownProject")}</span>
+      <span className="cut max-w-36 text-small text-ink-2" title={project.name}>
+        {project.name || t("console.ownProject")}
+      </span>
       <span className="flex flex-wrap gap-1 max-md:order-last max-md:col-span-2">
-        {project.keys.map((key) => {
+        {keys.map((key) => {
           const state = keyState(key.state);
           const fill = key.rest_until && key.rest_since ? elapsedShare(key.rest_since, key.rest_until, now) : 0;
           const words = t("console.beadKey", { name: key.name || key.masked, state: t(`state.${state}`) });
@@ -51,6 +67,7 @@ function ProjectBeads({ project }: { project: Project }) {
             </i>
           );
         })}
+        {crowded && <span className="text-caption text-ink-3">+{whole(project.keys_total - mostBeads)}</span>}
       </span>
       <span className="text-right text-caption whitespace-nowrap text-ink-3">{use}</span>
     </li>

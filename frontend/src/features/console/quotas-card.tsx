@@ -1,12 +1,16 @@
+import { Link } from "@tanstack/react-router";
 import { Boxes } from "lucide-react";
 import { useState } from "react";
 import type { ModelQuota, Overview, Quota } from "@/api/types";
 import { shortText, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Meter } from "@/ui/meter";
+import { Rich } from "@/ui/rich";
 import { Empty } from "@/ui/states";
 
 const shownAtFirst = 5;
+/** More than these are read on the models' own page. */
+const mostShown = 40;
 
 /** What each model has used of the projects' quota together. */
 export function QuotasCard({ overview, className }: { overview: Overview; className: string }) {
@@ -14,6 +18,8 @@ export function QuotasCard({ overview, className }: { overview: Overview; classN
   const [all, setAll] = useState(false);
   const models = overview.models.toSorted((a, b) => b.requests_today - a.requests_today || a.name.localeCompare(b.name));
   const hidden = models.length - shownAtFirst;
+  const shown = models.slice(0, all ? mostShown : shownAtFirst);
+  const unknown = shown.some(({ rpm, tpm, rpd }) => [rpm, tpm, rpd].some((quota) => quota.limit === null));
   return (
     <section className={`glass glass-soft min-w-0 pb-1 ${className}`}>
       <div className="card-head pb-1.5 max-md:block">
@@ -24,16 +30,35 @@ export function QuotasCard({ overview, className }: { overview: Overview; classN
         <Empty small icon={<Boxes size={20} strokeWidth={1.75} />} title={t("console.quotas.none")} hint={t("console.quotas.noneHint")} />
       ) : (
         <ul>
-          {(all ? models : models.slice(0, shownAtFirst)).map((model) => (
+          {shown.map((model) => (
             <ModelRow key={model.name} model={model} />
           ))}
         </ul>
       )}
-      {hidden > 0 && (
-        <div className="border-t border-line px-3 py-1">
-          <button type="button" className="btn btn-ghost btn-small" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? t("console.fewerProjects") : t("console.quotas.more", { count: hidden })}
-          </button>
+      {(hidden > 0 || unknown) && (
+        <div className="flex min-h-10 flex-wrap items-center gap-x-3 border-t border-line px-3 py-1">
+          {hidden > 0 && (
+            <button type="button" className="btn btn-ghost btn-small" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? t("console.fewerProjects") : t("console.quotas.more", { count: hidden })}
+            </button>
+          )}
+          {all && models.length > mostShown && (
+            <Link to="/models" className="link text-small">
+              {t("console.quotas.more", { count: models.length - mostShown })}
+            </Link>
+          )}
+          {unknown && (
+            <span className="ml-auto px-2 text-caption text-ink-3">
+              <Rich
+                text={t("console.quotas.unknown")}
+                a={(words) => (
+                  <Link to="/models" className="link">
+                    {words}
+                  </Link>
+                )}
+              />
+            </span>
+          )}
         </div>
       )}
     </section>
@@ -68,7 +93,13 @@ function QuotaMeter({ name, quota }: { name: string; quota: Quota }) {
       <div className="mb-[5px] flex justify-between gap-1.5 text-caption whitespace-nowrap text-ink-3 max-md:contents">
         <span>{name}</span>
         <span className="max-md:order-last max-md:text-right">
-          <b className="font-medium text-ink">{used}</b> / {limit ?? <span title={t("console.quotas.unlimited")}>—</span>}
+          <b className="font-medium text-ink">{used}</b> /{" "}
+          {limit ?? (
+            <span title={t("console.quotas.unlimited")}>
+              <span aria-hidden="true">—</span>
+              <span className="sr-only">{t("console.quotas.unlimited")}</span>
+            </span>
+          )}
         </span>
       </div>
       <Meter label={name} valueText={words} share={quota.limit ? quota.used / quota.limit : undefined} />

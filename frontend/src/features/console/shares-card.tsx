@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { ChartNoAxesColumn } from "lucide-react";
 import type { Overview } from "@/api/types";
 import { percent, whole } from "@/text/format";
@@ -32,11 +33,11 @@ export function SharesCard({ overview, className }: { overview: Overview; classN
           {shares.map((share, index) => (
             <li
               key={share.key_id}
-              className="grid h-8 grid-cols-[96px_minmax(0,1fr)_98px] items-center gap-3 px-(--pad) text-small max-md:h-[38px] max-md:grid-cols-[84px_minmax(0,1fr)_96px]"
+              className="relative grid h-8 grid-cols-[96px_minmax(0,1fr)_98px] items-center gap-3 px-(--pad) text-small hover:bg-hover max-md:h-11 max-md:grid-cols-[84px_minmax(0,1fr)_96px]"
             >
-              <span className="cut" title={share.masked}>
+              <Link to="/keys" search={{ key: share.key_id }} className="row-button cut" title={`${share.name} ${share.masked}`}>
                 {share.name || share.masked}
-              </span>
+              </Link>
               <span className="h-2">
                 <i
                   className="block h-full rounded-r-[4px] rounded-l-[2px] bg-series-1 transition-[width] duration-[320ms]"
