@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { loadConfig } from "./api/config";
 import { App } from "./app/app";
 import { ConfigFailed } from "./app/config-failed";
+import { watchPace } from "./app/pace";
 import { followSystemTheme } from "./app/theme";
 import { startText } from "./text/i18n";
 import "./styles/main.css";
@@ -11,6 +12,7 @@ async function start(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) throw new Error("index.html has no #root");
   followSystemTheme();
+  watchPace();
   const [configured] = await Promise.all([
     loadConfig().then(
       () => true,

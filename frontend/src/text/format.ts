@@ -12,9 +12,31 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+// A formatter takes longer to make than a row to draw: each is made once.
+const numbers = new Map<number, Intl.NumberFormat>();
+
+function number(value: number, digits: number): string {
+  let format = numbers.get(digits);
+  if (!format) {
+    format = new Intl.NumberFormat("en-US", { maximumFractionDigits: digits });
+    numbers.set(digits, format);
+  }
+  return format.format(value);
+}
+
+const hoursMinutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const hoursMinutesSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const dayMonthYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const inFull = { dateStyle: "medium", timeStyle: "medium" } as const;
+const inFullBy: Record<Language, Intl.DateTimeFormat> = {
+  "zh-CN": new Intl.DateTimeFormat("zh-CN", inFull),
+  en: new Intl.DateTimeFormat("en", inFull),
+};
+
 /** Groups a whole number: 48213 → "48,213". */
 export function whole(value: number): string {
-  return new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }).format(value);
+  return number(value, 0);
 }
 
 /** Shortens a large number: zh 31640000 → 3,164 万; en → 31.6 M. Below 10,000 it stays whole. */
@@ -37,7 +59,7 @@ export function shortText(value: number, language: Language): string {
 function scaled(value: number, by: number, unit: string): Figure {
   const amount = value / by;
   const digits = Math.abs(amount) < 100 ? 1 : 0;
-  return { figure: new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }).format(amount), unit };
+  return { figure: number(amount, digits), unit };
 }
 
 /** A size in binary units, as the gateway's limits are: 5 → "5 B", 1536 → "1.5 KiB", 3_250_585 → "3.1 MiB". */
@@ -50,14 +72,14 @@ export function bytes(size: number): string {
     amount /= 1024;
     unit += 1;
   }
-  return `${new Intl.NumberFormat("en-US", { maximumFractionDigits: amount < 100 ? 1 : 0 }).format(amount)} ${["KiB", "MiB", "GiB", "TiB"][unit]}`;
+  return `${number(amount, amount < 100 ? 1 : 0)} ${["KiB", "MiB", "GiB", "TiB"][unit]}`;
 }
 
 /** A share of one as percent: 0.9962 → "99.62"; whole hundreds lose their zeros, and only a true 1 shows as 100. */
 export function percent(share: number, digits = 1): string {
   const scale = 10 ** digits;
   const value = share < 1 ? Math.floor(share * 100 * scale) / scale : 100;
-  return new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }).format(value);
+  return number(value, digits);
 }
 
 /** Seconds with a sensible number of digits: 0.84, 2.31, 60.0, 124. */
@@ -74,8 +96,7 @@ export function duration(seconds: number, language: Language): string {
   if (seconds < 0.00005) return `<0.1 ${zh ? "毫秒" : "ms"}`;
   if (seconds < 0.00995) return `${Math.round(seconds * 10_000) / 10} ${zh ? "毫秒" : "ms"}`;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ${zh ? "毫秒" : "ms"}`;
-  if (seconds < 90)
-    return `${new Intl.NumberFormat("en-US", { maximumFractionDigits: seconds < 10 ? 2 : 1 }).format(seconds)} ${zh ? "秒" : "s"}`;
+  if (seconds < 90) return `${number(seconds, seconds < 10 ? 2 : 1)} ${zh ? "秒" : "s"}`;
   return span(seconds * 1000, language);
 }
 
@@ -110,19 +131,17 @@ export function date(moment: string, now: number, language: Language): string {
     const monthDay = `${at.getMonth() + 1} 月 ${at.getDate()} 日`;
     return withYear ? `${at.getFullYear()} 年 ${monthDay}` : monthDay;
   }
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: withYear ? "numeric" : undefined }).format(at);
+  return (withYear ? dayMonthYear : dayMonth).format(at);
 }
 
 /** Hours and minutes, 24 h: "15:20"; with seconds on request. */
 export function clock(moment: string | number | Date, seconds = false): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined }).format(
-    new Date(moment),
-  );
+  return (seconds ? hoursMinutesSeconds : hoursMinutes).format(new Date(moment));
 }
 
 /** Date and time in full, for titles. */
 export function fullTime(moment: string, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(moment));
+  return inFullBy[language].format(new Date(moment));
 }
 
 /** How much of a rest is over, 0 to 1. */

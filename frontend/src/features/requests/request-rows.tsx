@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { Fragment } from "react";
+import { Fragment, memo } from "react";
 import type { KeyState, RequestRecord } from "@/api/types";
 import { clock, date, duration, fullTime, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
@@ -103,7 +103,8 @@ export function RequestTable({ pages }: RowsProps) {
   );
 }
 
-function TablePage({ requests }: { requests: Requests }) {
+// A page that was drawn is left alone when the next one comes.
+const TablePage = memo(function TablePage({ requests }: { requests: Requests }) {
   const { t, language } = useText();
   const { search, change } = useRequestsView();
   const { ref, height } = useFar<HTMLTableSectionElement>();
@@ -169,14 +170,14 @@ function TablePage({ requests }: { requests: Requests }) {
       })}
     </tbody>
   );
-}
+});
 
 /** The same as rows of two lines, for phones. */
 export function RequestList({ pages }: RowsProps) {
   return pages.map((page, index) => <ListPage key={keyOf(page, index)} requests={page.items} />);
 }
 
-function ListPage({ requests }: { requests: Requests }) {
+const ListPage = memo(function ListPage({ requests }: { requests: Requests }) {
   const { t, language } = useText();
   const { search, change } = useRequestsView();
   const { ref, height } = useFar<HTMLUListElement>();
@@ -207,4 +208,4 @@ function ListPage({ requests }: { requests: Requests }) {
       })}
     </ul>
   );
-}
+});
