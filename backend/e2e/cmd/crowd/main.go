@@ -1,11 +1,13 @@
 // Command crowd fills the database of a gateway that is not running with many keys and many requests, as a large pool has after a month:
-// for trying the admin page where lists are long. It reads the gateway's own variables (DATA_DIR, DATABASE_URL, SECRET_KEY …).
+// for trying the admin page where lists are long. It reads the gateway's own variables (DATA_DIR, DATABASE_URL, SECRET_KEY …), and can write
+// the simulated Gemini's configuration that knows the keys.
 package main
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -29,6 +32,7 @@ import (
 type size struct {
 	keys, projects, users, requests int
 	over                            time.Duration // the requests' stretch of time, up to now
+	world                           string        // where gemini-sim's configuration goes; empty: nowhere
 }
 
 const (
@@ -43,6 +47,7 @@ func main() {
 	flag.IntVar(&s.users, "users", 200, "user keys")
 	flag.IntVar(&s.requests, "requests", 200_000, "requests")
 	flag.DurationVar(&s.over, "over", 30*24*time.Hour, "how long ago the first request was")
+	flag.StringVar(&s.world, "world", "", "file for gemini-sim's configuration that knows the keys")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, s)
@@ -72,8 +77,13 @@ func run(ctx context.Context, s size) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 
 	now := time.Now().UTC()
-	keys, err := db.AddKeys(ctx, geminiKeys(s, now))
-	if err != nil {
+	keys := geminiKeys(s, now)
+	if s.world != "" {
+		if err := writeWorld(s.world, keys); err != nil {
+			return err
+		}
+	}
+	if keys, err = db.AddKeys(ctx, keys); err != nil {
 		return err
 	}
 	users := make([]int64, s.users)
@@ -93,8 +103,8 @@ func run(ctx context.Context, s size) (err error) {
 func geminiKeys(s size, now time.Time) []pool.Record {
 	keys := make([]pool.Record, s.keys)
 	for i := range keys {
-		secret := fmt.Sprintf("AIzaSy-FAKE-crowd-%08d-", i)
-		secret += hex.EncodeToString([]byte(secret))[:39-len(secret)]
+		hash := sha256.Sum256(fmt.Append(nil, i))
+		secret := fmt.Sprintf("AIzaSy-FAKE-crowd-%08d-%s", i, hex.EncodeToString(hash[:6]))
 		keys[i] = pool.Record{
 			Secret: gemini.Secret(secret), Name: fmt.Sprintf("key-%05d", i+1), Project: fmt.Sprintf("project-%04d", i%s.projects+1),
 			ProjectSource: pool.SourceOperator, Weight: 1, Enabled: i%50 != 49, CreatedAt: now.Add(-s.over),
@@ -102,6 +112,33 @@ func geminiKeys(s size, now time.Time) []pool.Record {
 		}
 	}
 	return keys
+}
+
+// writeWorld writes down which project each key belongs to, in the form that gemini-sim reads.
+func writeWorld(path string, keys []pool.Record) error {
+	type key struct {
+		Value string `json:"value"`
+	}
+	type project struct {
+		Number string `json:"number"`
+		Keys   []key  `json:"keys"`
+	}
+	places := map[string]int{}
+	var projects []project
+	for _, k := range keys {
+		place, known := places[k.Project]
+		if !known {
+			place = len(projects)
+			places[k.Project] = place
+			projects = append(projects, project{Number: strconv.Itoa(100_000 + place)})
+		}
+		projects[place].Keys = append(projects[place].Keys, key{Value: k.Secret.Reveal()})
+	}
+	data, err := json.Marshal(map[string]any{"projects": projects})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o600)
 }
 
 func userKey(i int, now time.Time) auth.UserKey {

@@ -29,7 +29,7 @@ export function FilesPage() {
   return (
     <>
       <PageHead title={t("filesPage.title")} />
-      <section className="glass min-w-0 overflow-clip">
+      <section className="glass glass-list min-w-0 overflow-clip">
         <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-3">
           <SearchField
             label={t("filesPage.search")}

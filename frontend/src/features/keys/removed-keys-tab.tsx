@@ -42,7 +42,7 @@ export function RemovedKeysTab() {
     );
   }
   return (
-    <section className="glass overflow-clip">
+    <section className="glass glass-list overflow-clip">
       <table className="data-table">
         <colgroup>
           <col />

@@ -28,7 +28,7 @@ export function UserKeysTab() {
   const keys = useQuery({ ...userKeysQuery({ page, q: search.q }), refetchInterval: refreshMs });
   const items = keys.data?.items ?? [];
   return (
-    <section className={phone ? "min-w-0" : "glass min-w-0 overflow-clip"}>
+    <section className={phone ? "min-w-0" : "glass glass-list min-w-0 overflow-clip"}>
       {keys.data ? (
         <>
           <div className="flex gap-2 px-4 py-3 max-md:px-0 max-md:pt-0">

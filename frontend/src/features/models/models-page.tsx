@@ -39,7 +39,7 @@ export function ModelsPage() {
   return (
     <>
       <PageHead title={t("models.title")}>{actions}</PageHead>
-      <section className={phone ? "min-w-0" : "glass min-w-0 overflow-clip"}>
+      <section className={phone ? "min-w-0" : "glass glass-list min-w-0 overflow-clip"}>
         <div className="flex flex-wrap items-center gap-2 px-4 py-3 max-md:px-0 max-md:pt-0">
           <SearchField
             label={t("models.searchLabel")}

@@ -59,7 +59,7 @@ export function RequestsPage() {
           <RequestDetail id={open} />
         </section>
       )}
-      <section className="glass min-w-0 overflow-clip">
+      <section className="glass glass-list min-w-0 overflow-clip">
         <RequestTools />
         {list.data ? (
           <>

@@ -31,7 +31,7 @@ export function Audit() {
   const last = Math.max(1, Math.ceil(total / auditPageSize));
   const narrowed = kind !== undefined || q !== undefined;
   return (
-    <section className="glass glass-soft overflow-clip pb-1" aria-labelledby="audit">
+    <section className="glass glass-list glass-soft overflow-clip pb-1" aria-labelledby="audit">
       <div className="card-head pb-1">
         <h2 id="audit">{t("system.audit")}</h2>
       </div>
