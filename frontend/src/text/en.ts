@@ -36,6 +36,7 @@ export const en = {
     clear: "Clear",
     logOut: "Log out",
   },
+  menu: { none: "Nothing fits" },
   unit: { seconds: "s", milliseconds: "ms" },
   connection: {
     waking: "Waking the gateway",

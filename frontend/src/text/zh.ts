@@ -36,6 +36,7 @@ export const zh = {
     clear: "清空",
     logOut: "退出登录",
   },
+  menu: { none: "没有符合的" },
   unit: { seconds: "秒", milliseconds: "毫秒" },
   connection: {
     waking: "正在唤醒网关",

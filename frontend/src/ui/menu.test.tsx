@@ -69,3 +69,47 @@ it("tells what was chosen, and closes", async () => {
   await act(() => document.querySelector<HTMLElement>("[role=menuitemradio]")?.click());
   expect([chosen.mock.calls, menu()]).toEqual([[["one"]], null]);
 });
+
+it("a list to search narrows down as one types, goes into it by arrow, and takes the first by Enter", async () => {
+  const typed = vi.fn();
+  const render = (onType?: (text: string) => void) =>
+    act(() =>
+      root.render(
+        <Menu trigger={<button type="button">Open</button>} search={{ label: "Find", ...(onType && { onType }) }}>
+          <MenuChoice
+            label="Which"
+            value="b-2"
+            options={["a-1", "b-2", "b-3"].map((value) => ({ value, label: value }))}
+            onChange={chosen}
+          />
+        </Menu>,
+      ),
+    );
+  const type = (text: string) =>
+    act(() => {
+      const input = document.querySelector("input") as HTMLInputElement;
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(input, text);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  const options = () => [...document.querySelectorAll("[role=listbox] [role=option]")].map((option) => option.textContent);
+  await render();
+  await open();
+  expect(document.activeElement).toBe(document.querySelector("input"));
+  await type("B-");
+  expect(options()).toEqual(["b-2", "b-3"]);
+  await press("ArrowDown");
+  await press("ArrowDown");
+  expect(focused()).toBe("b-3");
+  await press("x");
+  expect(document.activeElement).toBe(document.querySelector("input"));
+  await press("Enter");
+  expect(chosen.mock.calls).toEqual([["b-2"]]);
+  // What is found elsewhere is taken as it comes.
+  await render(typed);
+  await open();
+  await type("note");
+  expect([typed.mock.calls.at(-1), options().length]).toEqual([["note"], 3]);
+  await render();
+  await type("nothing like it");
+  expect([options(), document.querySelector("[role=status]")?.textContent]).toEqual([[], expect.stringMatching(/./)]);
+});

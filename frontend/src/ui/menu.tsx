@@ -1,4 +1,4 @@
-import { Check } from "lucide-react";
+import { Check, Search } from "lucide-react";
 import {
   cloneElement,
   createContext,
@@ -13,25 +13,39 @@ import {
   useState,
 } from "react";
 import { createPortal } from "react-dom";
+import { useText } from "@/text/i18n";
 import { classNames } from "./class-names";
 
 interface MenuProps {
   /** A button; it must hand its properties and its ref on. */
   trigger: ReactElement<Record<string, unknown>>;
   children: ReactNode;
+  /** Makes it a list to search, for choices too many to look through; what is typed is handed on where the choices come from elsewhere. */
+  search?: MenuSearch | undefined;
   align?: "start" | "end";
   side?: "top" | "bottom";
+}
+
+interface MenuSearch {
+  label: string;
+  /** Gets what is typed; without it the choices given are narrowed down here. */
+  onType?: (text: string) => void;
 }
 
 const gap = 6;
 const margin = 12;
 const typedMs = 700;
+/** More are found by what is typed. */
+const mostDrawn = 200;
 
 /** Closes the menu that an item stands in. */
 const Closing = createContext<() => void>(() => undefined);
 
+/** What its choices are narrowed down to; undefined in a menu that is not searched. */
+const Typed = createContext<string | undefined>(undefined);
+
 /** A menu at its trigger, worked by pointer, arrow keys or the first letters of its items. Focus goes into it and comes back. */
-export function Menu({ trigger, children, align = "end", side = "bottom" }: MenuProps) {
+export function Menu({ trigger, children, search, align = "end", side = "bottom" }: MenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const anchor = useRef<HTMLButtonElement>(null);
@@ -43,7 +57,7 @@ export function Menu({ trigger, children, align = "end", side = "bottom" }: Menu
     <>
       {cloneElement(trigger, {
         ref: anchor,
-        "aria-haspopup": "menu",
+        "aria-haspopup": search ? "dialog" : "menu",
         "aria-expanded": open,
         "aria-controls": open ? id : undefined,
         "data-state": open ? "open" : "closed",
@@ -57,7 +71,7 @@ export function Menu({ trigger, children, align = "end", side = "bottom" }: Menu
       {open &&
         createPortal(
           <Closing value={close}>
-            <Panel id={id} anchor={anchor.current} align={align} side={side} onClose={close} onLeave={() => setOpen(false)}>
+            <Panel id={id} anchor={anchor.current} align={align} side={side} search={search} onClose={close} onLeave={() => setOpen(false)}>
               {children}
             </Panel>
           </Closing>,
@@ -72,15 +86,17 @@ interface PanelProps {
   anchor: HTMLElement | null;
   align: "start" | "end";
   side: "top" | "bottom";
+  search: MenuSearch | undefined;
   children: ReactNode;
   onClose: () => void;
   /** Closes without taking the focus back. */
   onLeave: () => void;
 }
 
-function Panel({ id, anchor, align, side, children, onClose, onLeave }: PanelProps) {
+function Panel({ id, anchor, align, side, search, children, onClose, onLeave }: PanelProps) {
   const panel = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: "", at: 0 });
+  const [text, setText] = useState("");
   useLayoutEffect(() => {
     const put = () => panel.current && anchor && place(panel.current, anchor, align, side);
     put();
@@ -93,8 +109,9 @@ function Panel({ id, anchor, align, side, children, onClose, onLeave }: PanelPro
   }, [anchor, align, side]);
   useEffect(() => {
     const items = itemsOf(panel.current);
-    (items.find((item) => item.ariaChecked === "true") ?? items[0])?.focus({ preventScroll: true });
-    document.activeElement?.scrollIntoView({ block: "nearest" });
+    const chosen = items.find((item) => item.ariaChecked === "true" || item.ariaSelected === "true");
+    chosen?.scrollIntoView({ block: "nearest" });
+    (panel.current?.querySelector("input") ?? chosen ?? items[0])?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     const outside = ({ target }: Event) => {
@@ -106,11 +123,16 @@ function Panel({ id, anchor, align, side, children, onClose, onLeave }: PanelPro
 
   const onKeyDown = (event: KeyboardEvent) => {
     const items = itemsOf(panel.current);
+    const input = panel.current?.querySelector("input");
+    const inInput = event.target === input;
+    if (event.nativeEvent.isComposing || (inInput && (event.key === "Home" || event.key === "End"))) return;
     const at = items.indexOf(document.activeElement as HTMLElement);
     const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
     if (to !== undefined) items.at(to % items.length)?.focus();
     else if (event.key === "Escape") onClose();
     else if (event.key === "Tab") return onClose();
+    else if (inInput && event.key === "Enter") items[0]?.click();
+    else if (input) return event.key.length === 1 ? input.focus() : undefined;
     else if (event.key.length === 1 && event.key !== " " && !event.metaKey && !event.ctrlKey) {
       const text = (event.timeStamp - typed.current.at < typedMs ? typed.current.text : "") + event.key.toLowerCase();
       typed.current = { text, at: event.timeStamp };
@@ -120,14 +142,44 @@ function Panel({ id, anchor, align, side, children, onClose, onLeave }: PanelPro
     event.stopPropagation();
   };
   return (
-    <div ref={panel} id={id} role="menu" tabIndex={-1} className="menu over" onKeyDown={onKeyDown}>
-      {children}
+    // biome-ignore lint/a11y/noStaticElementInteractions: a menu, or a dialog to search in; the rule does not see a role that is chosen
+    <div
+      ref={panel}
+      id={id}
+      {...(search ? { role: "dialog", "aria-label": search.label } : { role: "menu" })}
+      tabIndex={-1}
+      className={classNames("menu over", search && "menu-search")}
+      onKeyDown={onKeyDown}
+    >
+      {search ? (
+        <>
+          <span className="field">
+            <Search size={16} strokeWidth={1.75} aria-hidden className="flex-none" />
+            <input
+              type="search"
+              aria-label={search.label}
+              placeholder={search.label}
+              autoComplete="off"
+              value={text}
+              onChange={(event) => {
+                setText(event.target.value);
+                search.onType?.(event.target.value);
+              }}
+            />
+          </span>
+          <div className="menu-list">
+            <Typed value={search.onType ? "" : text}>{children}</Typed>
+          </div>
+        </>
+      ) : (
+        children
+      )}
     </div>
   );
 }
 
 function itemsOf(panel: HTMLElement | null): HTMLElement[] {
-  return [...(panel?.querySelectorAll<HTMLElement>("[role^=menuitem]:not(:disabled)") ?? [])];
+  return [...(panel?.querySelectorAll<HTMLElement>("[role^=menuitem]:not(:disabled), [role=option]") ?? [])];
 }
 
 /** Puts a panel beside its anchor, on the other side where there is more room, and never outside the window. */
@@ -142,7 +194,9 @@ function place(panel: HTMLElement, anchor: HTMLElement, align: "start" | "end", 
   panel.style.maxHeight = `${Math.min(440, rooms[chosen])}px`;
   const wish = align === "start" ? left : right - panel.offsetWidth;
   panel.style.left = `${Math.max(margin, Math.min(wish, width - panel.offsetWidth - margin))}px`;
-  panel.style.top = `${chosen === "bottom" ? bottom + gap : top - gap - panel.offsetHeight}px`;
+  // Held at the side of its anchor, which stays where it is when the list behind a search grows or shrinks.
+  panel.style.top = chosen === "bottom" ? `${bottom + gap}px` : "auto";
+  panel.style.bottom = chosen === "top" ? `${height - top + gap}px` : "auto";
 }
 
 interface MenuItemProps {
@@ -187,18 +241,33 @@ interface MenuChoiceProps<T extends string> {
 
 /** A group of which one is chosen; the chosen one carries a check at its right. */
 export function MenuChoice<T extends string>({ label, value, options, onChange }: MenuChoiceProps<T>) {
+  const { t } = useText();
   const close = useContext(Closing);
-  return (
-    <div role="group" aria-label={label}>
-      <p className="px-2.5 pt-1.5 pb-1 text-caption text-ink-3" aria-hidden="true">
-        {label}
+  const typed = useContext(Typed);
+  const listed = typed !== undefined;
+  const wanted = typed?.trim().toLowerCase();
+  const fitting = wanted ? options.filter((option) => option.label.toLowerCase().includes(wanted)) : options;
+  if (listed && fitting.length === 0) {
+    return (
+      <p role="status" className="px-2.5 py-2.5 text-small text-ink-2">
+        {t("menu.none")}
       </p>
-      {options.map((option) => (
+    );
+  }
+  return (
+    <div {...{ role: listed ? "listbox" : "group", "aria-label": label }}>
+      {!listed && (
+        <p className="px-2.5 pt-1.5 pb-1 text-caption text-ink-3" aria-hidden="true">
+          {label}
+        </p>
+      )}
+      {fitting.slice(0, mostDrawn).map((option) => (
         <button
           key={option.value}
           type="button"
-          role="menuitemradio"
-          aria-checked={option.value === value}
+          {...(listed
+            ? { role: "option", "aria-selected": option.value === value }
+            : { role: "menuitemradio", "aria-checked": option.value === value })}
           tabIndex={-1}
           className="menu-item"
           onPointerMove={(event) => event.currentTarget.focus({ preventScroll: true })}
