@@ -20,16 +20,10 @@ interface MenuProps {
   /** A button; it must hand its properties and its ref on. */
   trigger: ReactElement<Record<string, unknown>>;
   children: ReactNode;
-  /** Makes it a list to search, for choices too many to look through; what is typed is handed on where the choices come from elsewhere. */
-  search?: MenuSearch | undefined;
+  /** The label of a search, which makes it a list that narrows down as one types: for choices too many to look through. */
+  search?: string | undefined;
   align?: "start" | "end";
   side?: "top" | "bottom";
-}
-
-interface MenuSearch {
-  label: string;
-  /** Gets what is typed; without it the choices given are narrowed down here. */
-  onType?: (text: string) => void;
 }
 
 const gap = 6;
@@ -41,8 +35,12 @@ const mostDrawn = 200;
 /** Closes the menu that an item stands in. */
 const Closing = createContext<() => void>(() => undefined);
 
-/** What its choices are narrowed down to; undefined in a menu that is not searched. */
 const Typed = createContext<string | undefined>(undefined);
+
+/** What was typed into the search of the menu around; undefined where there is none. */
+export function useTyped(): string | undefined {
+  return useContext(Typed);
+}
 
 /** A menu at its trigger, worked by pointer, arrow keys or the first letters of its items. Focus goes into it and comes back. */
 export function Menu({ trigger, children, search, align = "end", side = "bottom" }: MenuProps) {
@@ -86,7 +84,7 @@ interface PanelProps {
   anchor: HTMLElement | null;
   align: "start" | "end";
   side: "top" | "bottom";
-  search: MenuSearch | undefined;
+  search: string | undefined;
   children: ReactNode;
   onClose: () => void;
   /** Closes without taking the focus back. */
@@ -146,7 +144,7 @@ function Panel({ id, anchor, align, side, search, children, onClose, onLeave }: 
     <div
       ref={panel}
       id={id}
-      {...(search ? { role: "dialog", "aria-label": search.label } : { role: "menu" })}
+      {...(search ? { role: "dialog", "aria-label": search } : { role: "menu" })}
       tabIndex={-1}
       className={classNames("menu over", search && "menu-search")}
       onKeyDown={onKeyDown}
@@ -157,18 +155,15 @@ function Panel({ id, anchor, align, side, search, children, onClose, onLeave }: 
             <Search size={16} strokeWidth={1.75} aria-hidden className="flex-none" />
             <input
               type="search"
-              aria-label={search.label}
-              placeholder={search.label}
+              aria-label={search}
+              placeholder={search}
               autoComplete="off"
               value={text}
-              onChange={(event) => {
-                setText(event.target.value);
-                search.onType?.(event.target.value);
-              }}
+              onChange={(event) => setText(event.target.value)}
             />
           </span>
           <div className="menu-list">
-            <Typed value={search.onType ? "" : text}>{children}</Typed>
+            <Typed value={text}>{children}</Typed>
           </div>
         </>
       ) : (
@@ -236,16 +231,18 @@ interface MenuChoiceProps<T extends string> {
   label: string;
   value: T;
   options: { value: T; label: string; icon?: ReactNode }[];
+  /** Whether the choices are what was found elsewhere by what was typed, to be taken as they come. */
+  found?: boolean;
   onChange: (value: T) => void;
 }
 
 /** A group of which one is chosen; the chosen one carries a check at its right. */
-export function MenuChoice<T extends string>({ label, value, options, onChange }: MenuChoiceProps<T>) {
+export function MenuChoice<T extends string>({ label, value, options, found, onChange }: MenuChoiceProps<T>) {
   const { t } = useText();
   const close = useContext(Closing);
-  const typed = useContext(Typed);
+  const typed = useTyped();
   const listed = typed !== undefined;
-  const wanted = typed?.trim().toLowerCase();
+  const wanted = found ? "" : typed?.trim().toLowerCase();
   const fitting = wanted ? options.filter((option) => option.label.toLowerCase().includes(wanted)) : options;
   if (listed && fitting.length === 0) {
     return (

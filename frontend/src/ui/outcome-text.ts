@@ -1,6 +1,7 @@
 import type { TextFunction } from "@/text/translate";
 
-const known = [
+/** The words of faults that end requests, as far as this page knows them. */
+export const outcomes = [
   "dead_key",
   "misconfigured_key",
   "tier",
@@ -25,6 +26,6 @@ const known = [
 
 /** Why a request failed for good, in a short sentence. */
 export function outcomeText(t: TextFunction, outcome: string): string {
-  const word = known.find((one) => one === outcome);
+  const word = outcomes.find((one) => one === outcome);
   return word ? t(`outcome.${word}`) : t("outcome.other", { outcome });
 }

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { ListFilter } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
-import type { Attempt, RequestDetail as Detail } from "@/api/types";
+import type { Attempt, RequestDetail as Detail, RequestRecord } from "@/api/types";
 import { clock, date, duration, fullTime, type Language, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import type { TextFunction } from "@/text/translate";
@@ -11,24 +12,40 @@ import { outcomeText } from "@/ui/outcome-text";
 import { reasonText } from "@/ui/reason-text";
 import { Failed, Skeleton } from "@/ui/states";
 import { requestQuery } from "./queries";
+import type { RequestsSearch } from "./search";
 import { type Bar, type Lane, marksOf, timelineOf } from "./timeline";
 
+interface DetailProps {
+  id: number;
+  /** What the list knows of it already. */
+  known?: RequestRecord;
+}
+
 /** One request in full: every attempt on one time axis, and what is known of it. */
-export function RequestDetail({ id }: { id: number }) {
+export function RequestDetail({ id, known }: DetailProps) {
   const detail = useQuery(requestQuery(id));
-  if (detail.data) {
-    return (
-      <div className="bg-well px-5 pt-3 pb-4 max-md:px-4">
-        <Timeline detail={detail.data} />
-        <Facts detail={detail.data} />
-      </div>
-    );
-  }
+  const request = detail.data?.request ?? known;
   if (detail.isError) return <Failed error={detail.error} onRetry={() => void detail.refetch()} />;
   return (
-    <div className="flex flex-col gap-3 bg-well p-5" aria-busy="true">
-      <Skeleton className="h-6 w-2/3" />
-      <Skeleton className="h-6 w-1/2" />
+    <div className="bg-well px-5 pt-3 pb-4 max-md:px-4" aria-busy={detail.isPending}>
+      {detail.data ? <Timeline detail={detail.data} /> : <TimelineSkeleton attempts={request?.attempts ?? 1} />}
+      {request && <Facts request={request} />}
+    </div>
+  );
+}
+
+/** About as high as what will stand there. */
+function TimelineSkeleton({ attempts }: { attempts: number }) {
+  return (
+    <div className="timeline">
+      <div className="timeline-axis" />
+      {Array.from({ length: Math.max(1, attempts) }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: all alike
+        <div key={index} className="timeline-lane">
+          <Skeleton className="h-8" />
+          <Skeleton className="timeline-track h-4" />
+        </div>
+      ))}
     </div>
   );
 }
@@ -81,9 +98,13 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
           {attempt.status || "—"}
         </span>
         <div className="min-w-0">
-          <Link to="/keys" search={{ key: attempt.gemini_key_id }} className="mono cut block leading-5 hover:underline">
-            {attempt.gemini_key_masked ?? t("requests.keyGone")}
-          </Link>
+          {attempt.gemini_key_masked ? (
+            <Link to="/keys" search={{ key: attempt.gemini_key_id }} className="mono cut block leading-5 hover:underline">
+              {attempt.gemini_key_masked}
+            </Link>
+          ) : (
+            <span className="block leading-5">{t("requests.keyGone")}</span>
+          )}
           <span className="block text-caption text-pretty text-ink-3">
             {[attempt.gemini_key_name, attempt.project, good ? undefined : reasonText(t, attempt.verdict)].filter(Boolean).join(" · ")}
             {attempt.rest_until && (
@@ -111,12 +132,10 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
   );
 }
 
-/** How many keys were passed over for an attempt, and why; a gateway of an earlier version does not tell. */
-type Passed = { reason: string; keys: number; until?: string | null };
-
-function PassedOver({ of: attempt }: { of: Attempt & { passed_over?: readonly Passed[] | null } }) {
+/** How many keys were passed over for an attempt, and why. */
+function PassedOver({ of: attempt }: { of: Attempt }) {
   const { t, language } = useText();
-  const passed = attempt.passed_over ?? [];
+  const passed = attempt.passed_over;
   if (passed.length === 0) return null;
   const parts = passed.map(({ reason, keys, until }) => {
     const known = passedReasons.find((one) => one === reason);
@@ -153,52 +172,89 @@ function Piece({ bar, of, className }: { bar: Bar; of: number; className: string
   return <b className={className} style={{ left: `${(bar.start / of) * 100}%`, width: `${(bar.length / of) * 100}%` }} />;
 }
 
-function Facts({ detail: { request } }: { detail: Detail }) {
+function Facts({ request }: { request: RequestRecord }) {
   const { t, language } = useText();
   const tokens = [
     t("requests.tokensInOut", { in: whole(request.input_tokens), out: whole(request.output_tokens) }),
     request.thoughts_tokens > 0 && t("requests.thoughts", { count: request.thoughts_tokens }),
     request.cached_tokens > 0 && t("requests.cached", { count: request.cached_tokens }),
   ].filter(Boolean);
-  const facts: [string, ReactNode][] = [
-    [
-      t("requests.fact.id"),
-      <span key="id" className="flex items-center gap-1">
-        <span className="mono cut">{request.request_id}</span>
-        <CopyButton text={request.request_id} label={t("action.copy")} small />
-      </span>,
-    ],
-    [t("requests.fact.time"), fullTime(request.time, language)],
-    [
-      t("requests.fact.user"),
-      request.user_key ? (
-        <Link
-          key="user"
-          to="/requests"
-          search={{ user: request.user_key_id, range: "all" }}
-          className="link"
-          title={t("requests.onlyUser")}
-        >
-          {request.user_key}
-        </Link>
-      ) : (
-        t("requests.userGone")
-      ),
-    ],
-    [t("requests.fact.form"), `${apiText(t, request.api)} · ${t(request.stream ? "requests.stream" : "requests.whole")}`],
-    ["Token", tokens.join(t("requests.comma"))],
-    [t("requests.fact.seconds"), duration(request.seconds, language)],
-    [t("requests.fact.finish"), request.outcome === "ok" ? finishText(t, request.finish) : outcomeText(t, request.outcome)],
-  ];
+  const { user_key: user, gemini_key_id: key, gemini_key_masked: masked, model } = request;
   return (
     <dl className="mt-3 grid grid-cols-4 gap-x-6 gap-y-3 border-t border-line pt-3 text-small max-rail:grid-cols-3 max-md:grid-cols-2">
-      {facts.map(([name, value]) => (
-        <div key={name} className="min-w-0">
-          <dt className="text-caption text-ink-3">{name}</dt>
-          <dd className="break-words">{value}</dd>
-        </div>
-      ))}
+      <Fact name={t("requests.fact.id")}>
+        <span className="mono cut" title={request.request_id}>
+          {request.request_id}
+        </span>
+        <CopyButton text={request.request_id} label={t("action.copy")} small />
+      </Fact>
+      <Fact name={t("requests.fact.time")}>{fullTime(request.time, language)}</Fact>
+      <Fact name={t("requests.fact.model")} only={{ model }} what={model}>
+        <Link to="/models" search={{ q: model }} className="mono cut link">
+          {model}
+        </Link>
+      </Fact>
+      <Fact name={t("requests.fact.user")} only={{ user: request.user_key_id }} what={user ?? t("requests.userGone")}>
+        {user ? (
+          <Link to="/keys" search={{ tab: "user", q: user }} className="cut link">
+            {user}
+          </Link>
+        ) : (
+          t("requests.userGone")
+        )}
+      </Fact>
+      <Fact name={t("requests.fact.key")} only={key ? { key } : undefined} what={masked ?? t("requests.keyGone")}>
+        {key && masked ? (
+          <Link to="/keys" search={{ key }} className="mono cut link">
+            {request.gemini_key_name ?? masked}
+          </Link>
+        ) : key ? (
+          t("requests.keyGone")
+        ) : (
+          "—"
+        )}
+      </Fact>
+      <Fact
+        name={t("requests.fact.form")}
+      >{`${apiText(t, request.api)} · ${t(request.stream ? "requests.stream" : "requests.whole")}`}</Fact>
+      <Fact name="Token">{tokens.join(t("requests.comma"))}</Fact>
+      <Fact name={t("requests.fact.got")}>
+        {`${request.status} · ${request.outcome === "ok" ? finishText(t, request.finish) : outcomeText(t, request.outcome)} · ${duration(request.seconds, language)}`}
+      </Fact>
     </dl>
+  );
+}
+
+interface FactProps {
+  name: string;
+  /** Narrows the list down to what has this in common. */
+  only?: Partial<RequestsSearch> | undefined;
+  what?: string;
+  children: ReactNode;
+}
+
+function Fact({ name, only, what, children }: FactProps) {
+  const { t } = useText();
+  const label = t("requests.only", { what: what ?? "" });
+  return (
+    <div className="min-w-0">
+      <dt className="text-caption text-ink-3">{name}</dt>
+      <dd className="flex min-w-0 items-center gap-1 break-words">
+        {children}
+        {only && (
+          <Link
+            from="/requests"
+            to="/requests"
+            search={(now) => ({ ...now, ...only, open: undefined })}
+            className="relative flex-none p-1 text-ink-3 after:absolute after:-inset-2.5 hover:text-ink"
+            aria-label={label}
+            title={label}
+          >
+            <ListFilter size={14} strokeWidth={2} aria-hidden />
+          </Link>
+        )}
+      </dd>
+    </div>
   );
 }
 

@@ -161,7 +161,7 @@ const TablePage = memo(function TablePage({ requests }: { requests: Requests }) 
             {open && (
               <tr className="detail-row">
                 <td colSpan={10}>
-                  <RequestDetail id={request.id} />
+                  <RequestDetail id={request.id} known={request} />
                 </td>
               </tr>
             )}
@@ -202,7 +202,7 @@ const ListPage = memo(function ListPage({ requests }: { requests: Requests }) {
                 <When time={request.time} />
               </span>
             </button>
-            {open && <RequestDetail id={request.id} />}
+            {open && <RequestDetail id={request.id} known={request} />}
           </li>
         );
       })}
