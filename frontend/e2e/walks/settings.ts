@@ -8,7 +8,7 @@ export function settingsWalk(): void {
     await page.getByLabel("最长排队 (秒)").fill("61");
     const bar = page.getByRole("region", { name: "未保存的更改" });
     await bar.getByRole("button", { name: "保存" }).click();
-    await page.getByText("填 0 到 60 之间的数").waitFor();
+    await page.getByText("要在这个范围里：0–60 秒").waitFor();
     await page.getByLabel("最长排队 (秒)").fill("3");
     await page.getByText("依次轮流", { exact: true }).click();
     await bar.getByText(/最长排队 10 秒 → 3 秒/).waitFor();
@@ -22,6 +22,16 @@ export function settingsWalk(): void {
     await bar.waitFor({ state: "detached" });
     await page.reload();
     await expect.poll(() => page.getByLabel("最长排队 (秒)").inputValue()).toBe("3");
+  });
+
+  test("a setting shows what it usually is, goes back to it, and is found by the words of both languages", async () => {
+    await page.getByRole("button", { name: "最长排队：恢复默认，10 秒" }).click();
+    expect(await page.getByLabel("最长排队 (秒)").inputValue()).toBe("10");
+    await button("放弃").click();
+    await page.getByLabel("搜索设置").fill("longest wait");
+    await expect.poll(() => page.locator("main .option").count()).toBe(1);
+    await page.getByLabel("最长排队 (秒)").waitFor();
+    await page.goto(`${servers.page}/settings`);
   });
 
   test("settings saved elsewhere meanwhile are told and merged", async () => {

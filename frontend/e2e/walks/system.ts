@@ -9,13 +9,27 @@ export function systemWalk(): void {
   test("the system page tells of the gateway, its sessions, and what was changed", async () => {
     await page.goto(`${servers.page}/system`);
     await page.getByText("SQLite · 正常").waitFor();
+    await page.getByText("1 个", { exact: true }).waitFor();
     await page.getByText("这里", { exact: true }).waitFor();
-    await button("设置", page).click();
-    const entries = page.locator("section[aria-labelledby=audit] li");
+    const audit = page.locator("section[aria-labelledby=audit]");
+    await audit.getByRole("button", { name: "设置", exact: true }).click();
+    const entries = audit.locator("li");
     await expect
       .poll(async () => new Set(await entries.locator("span[title^=updateSettings]").allTextContents()))
       .toEqual(new Set(["修改了设置"]));
-    await page.getByLabel("操作人、对象").fill("nobody-is-called-this");
+    await entries
+      .getByText("最长排队")
+      .filter({ hasText: /10 秒.*3 秒/ })
+      .first()
+      .waitFor();
+    await audit.getByRole("button", { name: "近 24 小时" }).click();
+    expect(new URL(page.url()).search).toContain("kind=settings&span=24h");
+    const [table] = await Promise.all([page.waitForEvent("download"), button("导出 CSV").click()]);
+    expect(table.suggestedFilename()).toMatch(/^audit-[\d-]+\.csv$/);
+    const rows = (await readFile(await table.path(), "utf8")).trim().split("\n");
+    expect(rows[0]).toBe("\ufeffid,time,username,address,action,target,before,after,request_id");
+    expect(rows.slice(1).every((row) => row.includes(",updateSettings,"))).toBe(true);
+    await page.getByLabel("操作人、地址或对象").fill("nobody-is-called-this");
     await page.getByText("没有符合的记录").waitFor();
     await button("看全部").click();
     await page.getByText("新建了用户密钥").first().waitFor();
@@ -23,10 +37,27 @@ export function systemWalk(): void {
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("现在的密码").fill("wrong password");
     await dialog.getByLabel("新密码").fill("another long password");
+    await dialog.getByText("很难猜到").waitFor();
+    await dialog.getByLabel("再输一次").fill("another long passwort");
+    await dialog.getByRole("button", { name: "保存" }).click();
+    await dialog.getByText("两次输入的不一样").waitFor();
+    await dialog.getByLabel("再输一次").fill("another long password");
     await dialog.getByRole("button", { name: "保存" }).click();
     await dialog.getByText("密码不对").waitFor();
     await page.keyboard.press("Escape");
     complaints.length = 0; // the browser itself writes a line for the refusal that was wanted
+  });
+
+  test("another session is ended where it is listed", async () => {
+    const token = await adminToken();
+    const ask = () => fetch(`${servers.api}/admin/v1/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
+    expect((await ask()).status).toBe(200);
+    await page.reload();
+    await button("全部退出登录").click();
+    await page.getByRole("dialog").getByRole("button", { name: "只退出其他" }).click();
+    await page.getByText(/已退出 \d+ 处登录/).waitFor();
+    expect((await ask()).status).toBe(401);
+    await expect.poll(() => page.locator("section[aria-labelledby=sessions] li").count()).toBe(1);
   });
 
   test("a backup is downloaded, looked into, and restored", async () => {

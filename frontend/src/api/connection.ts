@@ -9,6 +9,8 @@ const up: Connection = { state: "up" };
 /** A sleeping free host holds the request until it has started; a healthy one answers far sooner than this. */
 const lateAfterMs = 3_000;
 const requestTimeoutMs = 90_000;
+/** The gateway's own bound for a backup, and a little more. */
+const slowTimeoutMs = 310_000;
 const retryEverySeconds = [2, 3, 5, 8, 15];
 
 export const connection = new Store<Connection>(up);
@@ -19,15 +21,17 @@ let tries = 0;
 export interface Reach {
   /** Whether the answer may go on for as long as it likes, once it has begun. */
   endless?: boolean;
+  /** Whether it may take its time to begin: the work is large, and nobody is asleep. */
+  slow?: boolean;
 }
 
 /** Fetches like fetch, and keeps the connection's state. Throws Unreachable when no answer of the gateway itself came back. */
-export async function reach(request: Request, { endless = false }: Reach = {}): Promise<Response> {
+export async function reach(request: Request, { endless = false, slow = false }: Reach = {}): Promise<Response> {
   const late = setTimeout(() => {
-    if (connection.get().state === "up") connection.set({ state: "waking" });
+    if (!slow && connection.get().state === "up") connection.set({ state: "waking" });
   }, lateAfterMs);
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), requestTimeoutMs);
+  const timer = setTimeout(() => timeout.abort(), slow ? slowTimeoutMs : requestTimeoutMs);
   try {
     const response = await fetch(request, { signal: AbortSignal.any([request.signal, timeout.signal]) });
     if (endless) clearTimeout(timer);

@@ -77,7 +77,7 @@ const system = createRoute({
   getParentRoute: () => shell,
   path: "/system",
   validateSearch: systemSearch,
-  component: lazyRouteComponent(() => withText("system", import("@/features/system/system-page")), "SystemPage"),
+  component: lazyRouteComponent(() => withText("system", import("@/features/system/system-page"), "settings"), "SystemPage"),
 });
 
 const settings = createRoute({
@@ -97,9 +97,9 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
-/** A page's code and its text, which load side by side. */
-async function withText<T>(part: TextPart, page: Promise<T>): Promise<T> {
-  const [file] = await Promise.all([page, loadText(part)]);
+/** A page's code and its texts, which load side by side. */
+async function withText<T>(part: TextPart, page: Promise<T>, ...more: TextPart[]): Promise<T> {
+  const [file] = await Promise.all([page, ...[part, ...more].map(loadText)]);
   return file;
 }
 

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "react";
 import { Store, useStore } from "@/api/store";
 import type { Language } from "./format";
 import { mergeTexts, type TextFunction, type Texts, translator } from "./translate";
@@ -73,6 +74,20 @@ export async function changeLanguage(language: Language): Promise<void> {
   } catch {
     // Storage may be blocked; the choice then lasts as long as the page.
   }
+}
+
+/** The text function of the language that is not shown, for searches; undefined until it is wanted and has loaded. */
+export function useOtherText(part: TextPart, wanted: boolean): TextFunction | undefined {
+  const other = useStore(shown) === "en" ? "zh-CN" : "en";
+  const [there, setThere] = useState<Language>();
+  useEffect(() => {
+    if (wanted)
+      void add(part, other).then(
+        () => setThere(other),
+        () => undefined,
+      ); // without it, one language is searched
+  }, [part, other, wanted]);
+  return there === other ? functions[other] : undefined;
 }
 
 async function add(part: TextPart, language: Language): Promise<void> {

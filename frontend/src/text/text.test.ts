@@ -55,7 +55,11 @@ describe("the two languages", () => {
     expect([...zhTexts].filter(([, text]) => tight.test(text.replaceAll(/<\/?[ab]>|\{\{.*?\}\}/g, "")))).toEqual([]);
   });
 
+  /** Who reads another page's words has the router load them, too. */
+  const shared: Record<string, string> = { settings: "features/system/changes.ts" };
+
   it("give each page its own file, read by no other", () => {
+    expect(readFileSync(join(sources, "app/router.tsx"), "utf8")).toContain('import("@/features/system/system-page"), "settings")');
     const strangers = [...pageTexts("zh")].flatMap(([page, texts]) => {
       const names = Object.keys(texts).join("|");
       const use = new RegExp(`["\`](?:${names})\\.`);
@@ -64,6 +68,7 @@ describe("the two languages", () => {
           (name) =>
             /\.tsx?$/.test(name) &&
             !name.startsWith(`features/${page}/`) &&
+            name !== shared[page] &&
             !name.startsWith(`app/${page}`) &&
             !name.endsWith(`/${page}.tsx`) &&
             !name.startsWith("text/"),

@@ -4,7 +4,8 @@ import { classNames } from "./class-names";
 interface RadioCardsProps {
   label: string;
   value: string;
-  options: readonly { value: string; name: string; hint: string; drawing: ReactNode }[];
+  /** A mark says something of one of them, such as that it is the usual one. */
+  options: readonly { value: string; name: string; hint: string; drawing: ReactNode; mark?: string | undefined }[];
   disabled?: boolean;
   onChange: (value: string) => void;
 }
@@ -27,6 +28,7 @@ export function RadioCards({ label, value, options, disabled, onChange }: RadioC
           {option.drawing}
           <span className="radio-card-name">
             {option.name}
+            {option.mark && <span className="text-caption font-normal text-ink-3">{option.mark}</span>}
             <i aria-hidden="true" />
           </span>
           <span className="radio-card-hint">{option.hint}</span>

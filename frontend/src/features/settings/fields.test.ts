@@ -15,6 +15,7 @@ interface Property {
   enum?: string[];
   minimum?: number;
   maximum?: number;
+  default?: unknown;
 }
 
 /** Every setting of the gateway's specification, by its path. */
@@ -43,10 +44,15 @@ describe("the table of settings", () => {
     expect(shown.toSorted()).toEqual([...spec.keys()].toSorted());
   });
 
-  it("takes the gateway's ranges and words", () => {
+  it("takes the gateway's ranges, words and defaults", () => {
     for (const field of fields) {
       const wanted = spec.get(field.path);
       if (field.kind === "number") expect([field.path, field.least, field.most]).toEqual([field.path, wanted?.minimum, wanted?.maximum]);
+      const paths: (readonly [string, unknown])[] = [
+        [field.path, field.usual],
+        ...(field.kind === "shares" ? [[field.upper, field.upperUsual] as const] : []),
+      ];
+      for (const [path, usual] of paths) expect([path, usual]).toEqual([path, spec.get(path)?.default ?? ""]);
       if (field.kind === "choice") expect([field.path, field.options]).toEqual([field.path, wanted?.enum ?? ["true", "false"]]);
     }
   });

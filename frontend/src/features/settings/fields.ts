@@ -1,4 +1,4 @@
-import type { Path, Settings } from "./path";
+import type { Path, Settings, Value } from "./path";
 import type { Section } from "./search";
 
 export type Group =
@@ -19,6 +19,8 @@ export type Group =
 
 interface Base {
   path: Path;
+  /** What it is on a new gateway. */
+  usual: Value;
   section: Section;
   /** The title within the section under which it stands. */
   group: Group;
@@ -39,6 +41,7 @@ export interface SwitchField extends Base {
 /** A number in the gateway's unit, from least to most; `per` of these make one of the unit shown. */
 export interface NumberField extends Base {
   kind: "number";
+  usual: number;
   least: number;
   most: number;
   step: number;
@@ -52,6 +55,7 @@ export interface NumberField extends Base {
 export interface SharesField extends Base {
   kind: "shares";
   upper: Path;
+  upperUsual: number;
 }
 
 export interface TextField extends Base {
@@ -74,14 +78,22 @@ const thinking = (settings: Settings) => settings.thinking.enabled;
 
 /** Every setting of the gateway. A new one is a line here and its words under settings.field in both languages. */
 export const fields: readonly Field[] = [
-  { path: "strategy", section: "routing", group: "strategy", kind: "choice", options: ["adaptive", "least_used", "round_robin"] },
-  { path: "fast_failover", section: "routing", group: "failover", kind: "choice", options: ["true", "false"] },
-  { path: "max_key_attempts", section: "routing", group: "failover", kind: "number", least: 1, most: 20, step: 1, unit: "keys" },
+  {
+    path: "strategy",
+    section: "routing",
+    group: "strategy",
+    kind: "choice",
+    usual: "adaptive",
+    options: ["adaptive", "least_used", "round_robin"],
+  },
+  { path: "fast_failover", section: "routing", group: "failover", kind: "choice", usual: true, options: ["true", "false"] },
+  { path: "max_key_attempts", section: "routing", group: "failover", kind: "number", usual: 5, least: 1, most: 20, step: 1, unit: "keys" },
   {
     path: "first_byte_timeout",
     section: "routing",
     group: "failover",
     kind: "number",
+    usual: 30,
     least: 1,
     most: 600,
     step: 1,
@@ -93,32 +105,46 @@ export const fields: readonly Field[] = [
     section: "routing",
     group: "failover",
     kind: "number",
+    usual: 60,
     least: 1,
     most: 3600,
     step: 1,
     unit: "seconds",
     scale: "log",
   },
-  { path: "queue_wait", section: "routing", group: "queue", kind: "number", least: 0, most: 60, step: 1, unit: "seconds" },
+  { path: "queue_wait", section: "routing", group: "queue", kind: "number", usual: 10, least: 0, most: 60, step: 1, unit: "seconds" },
 
   {
     path: "failure_threshold",
     section: "health",
     group: "health",
     kind: "number",
+    usual: 3,
     least: 1,
     most: 100,
     step: 1,
     unit: "times",
     scale: "log",
   },
-  { path: "background_check", section: "health", group: "checks", kind: "switch" },
-  { path: "check_delay", section: "health", group: "checks", kind: "number", least: 1, most: 60, step: 1, unit: "seconds", when: checking },
+  { path: "background_check", section: "health", group: "checks", kind: "switch", usual: true },
+  {
+    path: "check_delay",
+    section: "health",
+    group: "checks",
+    kind: "number",
+    usual: 5,
+    least: 1,
+    most: 60,
+    step: 1,
+    unit: "seconds",
+    when: checking,
+  },
   {
     path: "check_interval",
     section: "health",
     group: "checks",
     kind: "number",
+    usual: hour,
     least: minute,
     most: day,
     step: minute,
@@ -127,14 +153,26 @@ export const fields: readonly Field[] = [
     scale: "log",
     when: checking,
   },
-  { path: "project_discovery", section: "health", group: "checks", kind: "switch" },
-  { path: "cleanup.enabled", section: "health", group: "cleanup", kind: "switch" },
-  { path: "cleanup.days", section: "health", group: "cleanup", kind: "number", least: 1, most: 30, step: 1, unit: "days", when: cleaning },
+  { path: "project_discovery", section: "health", group: "checks", kind: "switch", usual: true },
+  { path: "cleanup.enabled", section: "health", group: "cleanup", kind: "switch", usual: false },
+  {
+    path: "cleanup.days",
+    section: "health",
+    group: "cleanup",
+    kind: "number",
+    usual: 3,
+    least: 1,
+    most: 30,
+    step: 1,
+    unit: "days",
+    when: cleaning,
+  },
   {
     path: "cleanup.min_checks_per_day",
     section: "health",
     group: "cleanup",
     kind: "number",
+    usual: 5,
     least: 1,
     most: 100,
     step: 1,
@@ -147,6 +185,7 @@ export const fields: readonly Field[] = [
     section: "health",
     group: "cleanup",
     kind: "number",
+    usual: day,
     least: hour,
     most: 7 * day,
     step: hour,
@@ -155,12 +194,13 @@ export const fields: readonly Field[] = [
     scale: "log",
     when: cleaning,
   },
-  { path: "keep_alive.enabled", section: "health", group: "keep_alive", kind: "switch" },
+  { path: "keep_alive.enabled", section: "health", group: "keep_alive", kind: "switch", usual: false },
   {
     path: "keep_alive.interval",
     section: "health",
     group: "keep_alive",
     kind: "number",
+    usual: 10 * minute,
     least: minute,
     most: hour,
     step: minute,
@@ -169,15 +209,24 @@ export const fields: readonly Field[] = [
     when: keptAwake,
   },
 
-  { path: "usage_threshold.warn", upper: "usage_threshold.protect", section: "quota", group: "usage", kind: "shares" },
+  {
+    path: "usage_threshold.warn",
+    upper: "usage_threshold.protect",
+    section: "quota",
+    group: "usage",
+    kind: "shares",
+    usual: 0.8,
+    upperUsual: 0.95,
+  },
 
-  { path: "stream_mode", section: "answers", group: "stream", kind: "choice", options: ["auto", "stream", "non_stream"] },
-  { path: "thinking.enabled", section: "answers", group: "thinking", kind: "switch" },
+  { path: "stream_mode", section: "answers", group: "stream", kind: "choice", usual: "auto", options: ["auto", "stream", "non_stream"] },
+  { path: "thinking.enabled", section: "answers", group: "thinking", kind: "switch", usual: true },
   {
     path: "thinking.budget",
     section: "answers",
     group: "thinking",
     kind: "number",
+    usual: -1,
     least: -1,
     most: 32_768,
     step: 1,
@@ -185,33 +234,36 @@ export const fields: readonly Field[] = [
     scale: "log",
     when: thinking,
   },
-  { path: "thinking.include_thoughts", section: "answers", group: "thinking", kind: "switch", when: thinking },
-  { path: "prompt_injection.enabled", section: "answers", group: "prompt", kind: "switch" },
-  { path: "prompt_injection.content", section: "answers", group: "prompt", kind: "text", mostBytes: 32_768, when: injecting },
+  { path: "thinking.include_thoughts", section: "answers", group: "thinking", kind: "switch", usual: false, when: thinking },
+  { path: "prompt_injection.enabled", section: "answers", group: "prompt", kind: "switch", usual: false },
+  { path: "prompt_injection.content", section: "answers", group: "prompt", kind: "text", usual: "", mostBytes: 32_768, when: injecting },
   {
     path: "prompt_injection.position",
     section: "answers",
     group: "prompt",
     kind: "choice",
+    usual: "system",
     options: ["system", "user_prefix", "user_suffix"],
     when: injecting,
   },
 
-  { path: "symbol_injection.enabled", section: "symbols", group: "symbols", kind: "switch" },
+  { path: "symbol_injection.enabled", section: "symbols", group: "symbols", kind: "switch", usual: false },
   {
     path: "symbol_injection.strategy",
     section: "symbols",
     group: "symbols",
     kind: "choice",
+    usual: "auto",
     options: ["auto", "prefix", "suffix", "wrap", "invisible", "mixed"],
     when: symbols,
   },
-  { path: "symbol_injection.exempt_tools", section: "symbols", group: "symbols", kind: "switch", when: symbols },
+  { path: "symbol_injection.exempt_tools", section: "symbols", group: "symbols", kind: "switch", usual: true, when: symbols },
   {
     path: "symbol_injection.min_tokens",
     section: "symbols",
     group: "symbols",
     kind: "number",
+    usual: 0,
     least: 0,
     most: 1_000_000,
     step: 1,
@@ -225,6 +277,7 @@ export const fields: readonly Field[] = [
     section: "records",
     group: "files",
     kind: "number",
+    usual: 2 * day,
     least: hour,
     most: 30 * day,
     step: hour,
@@ -237,6 +290,7 @@ export const fields: readonly Field[] = [
     section: "records",
     group: "files",
     kind: "number",
+    usual: 512 * mebibyte,
     least: 0,
     most: 1024 * 1024 * mebibyte,
     step: mebibyte,
@@ -249,6 +303,7 @@ export const fields: readonly Field[] = [
     section: "records",
     group: "files",
     kind: "number",
+    usual: 100 * mebibyte,
     least: mebibyte,
     most: 2048 * mebibyte,
     step: mebibyte,
@@ -261,6 +316,7 @@ export const fields: readonly Field[] = [
     section: "records",
     group: "files",
     kind: "number",
+    usual: 20 * mebibyte,
     least: 0,
     most: 70 * mebibyte,
     step: mebibyte,
@@ -272,6 +328,7 @@ export const fields: readonly Field[] = [
     section: "records",
     group: "retention",
     kind: "number",
+    usual: 30 * day,
     least: hour,
     most: 3650 * day,
     step: day,
@@ -284,6 +341,7 @@ export const fields: readonly Field[] = [
     section: "records",
     group: "retention",
     kind: "number",
+    usual: 400 * day,
     least: day,
     most: 3650 * day,
     step: day,

@@ -3,11 +3,11 @@ import { type Field, fields } from "./fields";
 import type { Path } from "./path";
 import { labelOf, optionText } from "./words";
 
-/** The settings whose name, sentence, options or API name hold every word of a search, in the page's order. */
-export function findSettings(t: TextFunction, search: string): Field[] {
+/** The settings whose name, sentence, options or API name hold every word of a search, in the page's order; in two languages where the other is given. */
+export function findSettings(t: TextFunction, search: string, other?: TextFunction): Field[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return fields.filter((field) => {
-    const text = wordsOf(t, field).toLowerCase();
+    const text = (wordsOf(t, field) + (other ? wordsOf(other, field) : "")).toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -1,3 +1,4 @@
+import { RotateCcw } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { percent } from "@/text/format";
 import { useText } from "@/text/i18n";
@@ -9,9 +10,9 @@ import { Slider } from "@/ui/slider";
 import { SwitchControl } from "@/ui/switch";
 import { drawing } from "./drawings";
 import type { ChoiceField, Field, NumberField, SharesField, SwitchField, TextField } from "./fields";
-import { type Path, valueAt } from "./path";
+import { type Path, type Value, valueAt } from "./path";
 import type { Editing } from "./use-draft";
-import { faultOf, labelOf, numberText, optionText } from "./words";
+import { faultOf, labelOf, numberText, optionText, rangeText } from "./words";
 
 interface RowProps<F extends Field> {
   field: F;
@@ -37,7 +38,7 @@ export function SettingRow({ field, editing, refused }: RowProps<Field>) {
 }
 
 function useRow({ field, editing, refused }: RowProps<Field>) {
-  const { t } = useText();
+  const { t, language } = useText();
   const { path } = field;
   const value = valueAt(editing.settings, path);
   return {
@@ -45,7 +46,7 @@ function useRow({ field, editing, refused }: RowProps<Field>) {
     value,
     idle: field.when !== undefined && !field.when(editing.settings),
     changed: path in editing.draft,
-    fault: faultOf(t, field, value) ?? refused.get(path),
+    fault: faultOf(t, language, field, value) ?? refused.get(path),
   };
 }
 
@@ -67,8 +68,35 @@ function Label({ text, changed, hint, htmlFor }: LabelProps) {
   return (
     <div className="min-w-0">
       {htmlFor ? <label htmlFor={htmlFor}>{name}</label> : name}
-      {hint && <span className="block text-caption text-ink-3">{hint}</span>}
+      {hint && (
+        <span id={htmlFor && `${htmlFor}-hint`} className="block text-caption text-balance text-ink-3">
+          {hint}
+        </span>
+      )}
     </div>
+  );
+}
+
+interface UsualProps {
+  path: Path;
+  /** What it is on a new gateway, and how that is said. */
+  usual: Value;
+  text: string;
+  editing: Editing;
+  idle?: boolean;
+}
+
+/** Says what a setting usually is; where it is something else, that is the way back. */
+function Usual({ path, usual, text, editing, idle }: UsualProps) {
+  const { t } = useText();
+  const words = t("settings.usual", { usual: text });
+  if (idle || valueAt(editing.settings, path) === usual) return words;
+  const label = t("settings.reset", { label: labelOf(t, path), usual: text });
+  return (
+    <button type="button" className="usual" aria-label={label} title={label} onClick={() => editing.change(path, usual)}>
+      {words}
+      <RotateCcw size={11} aria-hidden />
+    </button>
   );
 }
 
@@ -90,6 +118,7 @@ function ChoiceRow({ field, editing, refused }: RowProps<ChoiceField>) {
     name: optionText(t, field.path, option, "name"),
     hint: optionText(t, field.path, option, "hint"),
     drawing: drawing(field.path, option),
+    mark: option === String(field.usual) ? t("settings.usualMark") : undefined,
   }));
   const choose = (option: string) => editing.change(field.path, typeof value === "boolean" ? option === "true" : option);
   return (
@@ -110,7 +139,12 @@ function SwitchRow({ field, editing, refused }: RowProps<SwitchField>) {
   const hint = t(`settings.field.${field.path as HintedPath}.hint`);
   return (
     <div className="option option-switch">
-      <Label htmlFor={id} text={label} changed={changed} hint={hint} />
+      <Label
+        htmlFor={id}
+        text={label}
+        changed={changed}
+        hint={`${hint} · ${t("settings.usual", { usual: t(field.usual ? "settings.on" : "settings.off") })}`}
+      />
       <SwitchControl id={id} checked={value === true} disabled={idle} onChange={(on) => editing.change(field.path, on)} />
       <Fault text={fault} />
     </div>
@@ -118,7 +152,7 @@ function SwitchRow({ field, editing, refused }: RowProps<SwitchField>) {
 }
 
 function NumberRow({ field, editing, refused }: RowProps<NumberField>) {
-  const { t } = useText();
+  const { t, language } = useText();
   const id = useId();
   const { label, value, idle, changed, fault } = useRow({ field, editing, refused });
   const number = typeof value === "number" ? value : Number.NaN;
@@ -128,17 +162,23 @@ function NumberRow({ field, editing, refused }: RowProps<NumberField>) {
   return (
     <div className="option">
       <Label htmlFor={id} text={label} changed={changed} hint={hint} />
-      <Slider
-        label={label}
-        value={number}
-        least={field.least}
-        most={field.most}
-        step={field.step}
-        scale={field.scale}
-        valueText={Number.isNaN(number) ? "" : numberText(t, field, number)}
-        disabled={idle}
-        onChange={change}
-      />
+      <div className="option-slide">
+        <Slider
+          label={label}
+          value={number}
+          least={field.least}
+          most={field.most}
+          step={field.step}
+          scale={field.scale}
+          valueText={Number.isNaN(number) ? "" : numberText(t, field, number)}
+          disabled={idle}
+          onChange={change}
+        />
+        <p className="text-caption text-ink-3">
+          {rangeText(t, language, field)} ·{" "}
+          <Usual path={field.path} usual={field.usual} text={numberText(t, field, field.usual)} editing={editing} idle={idle} />
+        </p>
+      </div>
       <NumberInput
         id={id}
         label={label}
@@ -146,7 +186,7 @@ function NumberRow({ field, editing, refused }: RowProps<NumberField>) {
         value={number / per}
         disabled={idle}
         bad={fault !== undefined}
-        describedBy={fault && `${id}-fault`}
+        describedBy={fault ? `${id}-fault` : `${id}-hint`}
         onChange={(shown) => change(shown * per)}
       />
       <Fault id={`${id}-fault`} text={fault} />
@@ -168,8 +208,8 @@ function SharesRow({ field, editing, refused }: RowProps<SharesField>) {
     <div className="option option-block">
       <SharesSlider labels={{ lower: labelOf(t, path), upper: labelOf(t, upper) }} lower={low} upper={high} onChange={move} />
       <div className="mt-1 grid grid-cols-2 gap-5 max-md:grid-cols-1 max-md:gap-2">
-        <ShareEnd path={path} share={low} colour="bg-rest-fill" editing={editing} fault={refused.get(path)} />
-        <ShareEnd path={upper} share={high} colour="bg-bad-fill" editing={editing} fault={refused.get(upper)} />
+        <ShareEnd path={path} usual={field.usual} share={low} colour="bg-rest-fill" editing={editing} fault={refused.get(path)} />
+        <ShareEnd path={upper} usual={field.upperUsual} share={high} colour="bg-bad-fill" editing={editing} fault={refused.get(upper)} />
       </div>
     </div>
   );
@@ -177,19 +217,23 @@ function SharesRow({ field, editing, refused }: RowProps<SharesField>) {
 
 interface ShareEndProps {
   path: Path;
+  usual: Value;
   share: number;
   colour: string;
   editing: Editing;
   fault: string | undefined;
 }
 
-function ShareEnd({ path, share, colour, editing, fault }: ShareEndProps) {
+function ShareEnd({ path, usual, share, colour, editing, fault }: ShareEndProps) {
   const { t } = useText();
   return (
     <div className="flex items-start gap-2.5">
       <i className={classNames("mt-1.5 size-2.5 flex-none rounded-full", colour)} aria-hidden="true" />
       <div className="min-w-0 flex-1">
         <Label text={labelOf(t, path)} changed={path in editing.draft} hint={t(`settings.field.${path as HintedPath}.hint`)} />
+        <p className="text-caption text-ink-3">
+          <Usual path={path} usual={usual} text={`${percent(Number(usual))}%`} editing={editing} />
+        </p>
         <Fault text={fault} />
       </div>
       <b className="text-title font-semibold">{percent(share)}%</b>
@@ -205,7 +249,10 @@ function TextRow({ field, editing, refused }: RowProps<TextField>) {
     <div className="option option-block">
       <div className="mb-2 flex items-baseline gap-3">
         <Label htmlFor={id} text={label} changed={changed} />
-        <span className="ml-auto text-caption text-ink-3">{t("settings.characters", { count: [...String(value)].length })}</span>
+        <span className="ml-auto text-caption text-ink-3">
+          {t("settings.characters", { count: [...String(value)].length })} ·{" "}
+          <Usual path={field.path} usual={field.usual} text={t("settings.emptyText")} editing={editing} idle={idle} />
+        </span>
       </div>
       <span className="field field-tall" data-bad={fault !== undefined || undefined}>
         <textarea

@@ -3,7 +3,7 @@ import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { Archive, Gauge, HeartPulse, type LucideIcon, MessagesSquare, Repeat, SearchX, Sparkles, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Problem } from "@/api/problem";
-import { useText } from "@/text/i18n";
+import { useOtherText, useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page-head";
 import { useProblemText } from "@/ui/problem-text";
@@ -50,7 +50,8 @@ const allPaths: readonly Path[] = fields.flatMap((field) => (field.kind === "sha
 function SettingsForm({ current }: { current: Versioned }) {
   const { t } = useText();
   const { section = "routing", q } = useSearch({ from: "/shell/settings" });
-  const list = q === undefined ? fields.filter((field) => field.section === section) : findSettings(t, q);
+  const other = useOtherText("settings", q !== undefined);
+  const list = q === undefined ? fields.filter((field) => field.section === section) : findSettings(t, q, other);
   const editing = useDraft(current);
   const { save, saving, refused } = useSave(current, editing);
   const dirty = editing.paths.length > 0;
@@ -93,7 +94,7 @@ function showConflict(): false {
 
 /** Saves the draft; leads to the first field at fault, and keeps the draft where the gateway refuses it. */
 function useSave(current: Versioned, editing: Editing) {
-  const { t } = useText();
+  const { t, language } = useText();
   const problemText = useProblemText();
   const query = useQuery(settingsQuery());
   const navigate = useNavigate({ from: "/settings" });
@@ -106,7 +107,7 @@ function useSave(current: Versioned, editing: Editing) {
   const save = async (): Promise<boolean> => {
     const bad = editing.paths.find((path) => {
       const field = fieldOf(path);
-      return field && faultOf(t, field, valueAt(editing.settings, path)) !== undefined;
+      return field && faultOf(t, language, field, valueAt(editing.settings, path)) !== undefined;
     });
     if (bad) {
       show(bad);

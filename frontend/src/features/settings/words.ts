@@ -1,4 +1,4 @@
-import { percent } from "@/text/format";
+import { bytes, type Language, percent, span } from "@/text/format";
 import type { TextFunction } from "@/text/translate";
 import { type Field, fieldOf, type NumberField } from "./fields";
 import type { Path, Value } from "./path";
@@ -37,23 +37,27 @@ export function optionText(t: TextFunction, path: Path, option: string, part: "n
   return t(key as "settings.on");
 }
 
+/** From where to where a number may go, with its unit once: "1–20 keys"; what is shown by the hour may begin with minutes. */
+export function rangeText(t: TextFunction, language: Language, field: NumberField): string {
+  const { least, most, per, unit } = field;
+  if (unit === "megabytes") return `${least && bytes(least)}–${bytes(most)}`;
+  if (per) return `${span(least * 1000, language)}–${span(most * 1000, language)}`;
+  return `${least}–${numberText(t, field, most)}`.replace("-", "−");
+}
+
+/** Units of which there is no half. */
+const whole = new Set(["keys", "times", "tokens", "megabytes"]);
+
 /** What is wrong with a value before the gateway has seen it; undefined where nothing is. */
-export function faultOf(t: TextFunction, field: Field, value: Value): string | undefined {
+export function faultOf(t: TextFunction, language: Language, field: Field, value: Value): string | undefined {
   if (field.kind === "text") {
     const size = new Blob([String(value)]).size;
     return size > field.mostBytes ? t("settings.tooLong", { size: Math.ceil(size / 1024) }) : undefined;
   }
   if (field.kind !== "number") return undefined;
-  const { least, most, per = 1 } = field;
+  const { least, most } = field;
   const number = Number(value);
-  const counted =
-    field.unit === "keys" ||
-    field.unit === "times" ||
-    field.unit === "tokens" ||
-    field.unit === "megabytes" ||
-    field.path === "cleanup.days";
-  const good = number >= least && number <= most && (!counted || Number.isInteger(number));
-  if (good) return undefined;
-  const limits = { least: String(Math.round((least / per) * 100) / 100), most: String(most / per) };
-  return t(counted ? "settings.wholeRange" : "settings.range", limits);
+  const counted = whole.has(field.unit) || field.path === "cleanup.days";
+  if (number >= least && number <= most && (!counted || Number.isInteger(number))) return undefined;
+  return t(counted ? "settings.wholeRange" : "settings.range", { range: rangeText(t, language, field) });
 }

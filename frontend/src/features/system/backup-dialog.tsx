@@ -1,37 +1,52 @@
 import { useState } from "react";
+import { bytes } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { TextField } from "@/ui/field";
 import { useTextForm } from "@/ui/form";
+import { Meter } from "@/ui/meter";
 import { useProblemText } from "@/ui/problem-text";
 import { Checkbox } from "@/ui/switch";
 import { toast } from "@/ui/toast";
+import { NewSecret } from "./new-secret";
 import { saveBackup } from "./queries";
+import { stopped, useStop } from "./use-stop";
 
 /** The gateway's own least. */
 const least = 12;
 
-/** Asks for a passphrase, twice because nobody can recover it, and hands the file to the browser. */
+/** Asks for a passphrase, tells how the download goes on, and hands the file to the browser. */
 export function BackupDialog({ onClose }: { onClose: () => void }) {
   const { t } = useText();
   const problemText = useProblemText();
   const [usage, setUsage] = useState(false);
+  const [progress, setProgress] = useState({ received: 0, total: 0 });
+  const { begin, stop } = useStop();
   const form = useTextForm({ first: { least, untrimmed: true }, again: { untrimmed: true } }, { first: "", again: "" });
-  const { errors, isSubmitting } = form.formState;
+  const { isSubmitting } = form.formState;
   const submit = form.handleSubmit(async ({ first, again }) => {
     if (first !== again) {
-      form.setError("again", { message: t("system.passphraseDiffers") });
-      return;
+      form.setError("again", { message: t("system.differs") });
+      return form.setFocus("again");
     }
+    setProgress({ received: 0, total: 0 });
     try {
-      await saveBackup(first, usage);
+      await saveBackup({
+        passphrase: first,
+        usage,
+        signal: begin(),
+        onProgress: (received, total) => setProgress({ received, total }),
+      });
       toast("done", t("system.backupSaved"));
       onClose();
     } catch (error) {
-      toast("error", t("error.failed", { reason: problemText(error) }));
+      toast("error", stopped(error) ? t("system.stopped") : t("error.failed", { reason: problemText(error) }));
     }
   });
+  const { received, total } = progress;
+  const size = bytes(received);
+  const told =
+    received === 0 ? t("system.makingBackup") : t(total ? "system.receivedOf" : "system.received", { size, total: bytes(total) });
   return (
     <Dialog
       open
@@ -42,8 +57,8 @@ export function BackupDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <span className="flex-1" />
-          <Button variant="ghost" onClick={onClose}>
-            {t("action.cancel")}
+          <Button variant="ghost" onClick={isSubmitting ? stop : onClose}>
+            {t(isSubmitting ? "action.stop" : "action.cancel")}
           </Button>
           <Button variant="primary" busy={isSubmitting} busyLabel={t("system.makingBackup")} onClick={() => submit()}>
             {t("system.download")}
@@ -52,23 +67,16 @@ export function BackupDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form onSubmit={submit} className="flex flex-col gap-3.5 pt-0.5" noValidate>
-        <TextField
-          label={t("system.passphrase")}
-          type="password"
-          autoComplete="new-password"
-          data-autofocus
-          hint={t("system.passphraseHint")}
-          error={errors.first && t("system.tooShort", { least })}
-          {...form.register("first")}
-        />
-        <TextField
-          label={t("system.passphraseAgain")}
-          type="password"
-          autoComplete="new-password"
-          error={errors.again?.message}
-          {...form.register("again")}
-        />
+        <NewSecret form={form} label={t("system.passphrase")} least={least} hint={t("system.passphraseHint")} autoFocus />
         <Checkbox label={t("system.withUsage")} checked={usage} onChange={setUsage} />
+        {isSubmitting ? (
+          <div role="status" className="text-caption text-ink-2">
+            <Meter plain label={t("system.makingBackup")} valueText={told} share={total ? received / total : 0} />
+            <p className="mt-1.5">{told}</p>
+          </div>
+        ) : (
+          <p className="text-caption text-pretty text-ink-3">{t("system.notInBackup")}</p>
+        )}
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
       </form>
     </Dialog>

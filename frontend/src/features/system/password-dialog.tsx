@@ -1,41 +1,43 @@
-import { type FormEvent, useState } from "react";
 import { Problem } from "@/api/problem";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
+import { useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
+import { NewSecret } from "./new-secret";
 import { useChangePassword } from "./queries";
 
+/** The gateway's own least. */
 const least = 8;
+const rules = { current: { least: 1, untrimmed: true }, first: { least, untrimmed: true }, again: { untrimmed: true } };
 
 /** Changes the password, which ends all other sessions. */
 export function PasswordDialog({ onClose }: { onClose: () => void }) {
   const { t } = useText();
   const problemText = useProblemText();
   const change = useChangePassword();
-  const [current, setCurrent] = useState("");
-  const [next, setNext] = useState("");
-  const [tried, setTried] = useState(false);
-  const fault = change.error;
-  const wrong = fault instanceof Problem && (fault.code === "bad_credentials" || fault.field === "current_password");
-  const weak = fault instanceof Problem && fault.field === "new_password" ? fault.message : undefined;
-  const short = tried && [...next].length < least ? t("system.tooShort", { least }) : undefined;
-  const submit = (event?: FormEvent) => {
-    event?.preventDefault();
-    setTried(true);
-    if (current === "" || [...next].length < least) return;
-    change.mutate(
-      { current_password: current, new_password: next },
-      {
-        onSuccess: () => {
-          toast("done", t("system.passwordChanged"));
-          onClose();
-        },
-      },
-    );
-  };
+  const form = useTextForm(rules, { current: "", first: "", again: "" });
+  const { errors, isSubmitting } = form.formState;
+  const submit = form.handleSubmit(async ({ current, first, again }) => {
+    if (first !== again) {
+      form.setError("again", { message: t("system.differs") });
+      return form.setFocus("again");
+    }
+    try {
+      await change.mutateAsync({ current_password: current, new_password: first });
+      toast("done", t("system.passwordChanged"));
+      onClose();
+    } catch (error) {
+      const field = error instanceof Problem ? (error.code === "bad_credentials" ? "current_password" : error.field) : undefined;
+      if (field === "current_password") {
+        form.setError("current", { message: t("system.wrongPassword") });
+        form.setFocus("current");
+      } else if (field === "new_password") form.setError("first", { message: problemText(error) });
+      else toast("error", t("error.failed", { reason: problemText(error) }));
+    }
+  });
   return (
     <Dialog
       open
@@ -49,7 +51,7 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
           <Button variant="ghost" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button variant="primary" busy={change.isPending} busyLabel={t("action.saving")} onClick={() => submit()}>
+          <Button variant="primary" busy={isSubmitting} busyLabel={t("action.saving")} onClick={() => submit()}>
             {t("action.save")}
           </Button>
         </>
@@ -61,23 +63,10 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
           type="password"
           autoComplete="current-password"
           data-autofocus
-          value={current}
-          error={wrong ? t("system.wrongPassword") : tried && current === "" ? t("system.needPassword") : undefined}
-          onChange={(event) => setCurrent(event.target.value)}
+          error={errors.current && (errors.current.message ?? t("system.needPassword"))}
+          {...form.register("current")}
         />
-        <TextField
-          label={t("system.newPassword")}
-          type="password"
-          autoComplete="new-password"
-          value={next}
-          error={short ?? weak}
-          onChange={(event) => setNext(event.target.value)}
-        />
-        {fault && !wrong && !weak && (
-          <p role="alert" className="text-small text-bad">
-            {problemText(fault)}
-          </p>
-        )}
+        <NewSecret form={form} label={t("system.newPassword")} least={least} />
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
       </form>
     </Dialog>

@@ -1,15 +1,20 @@
 import { FileUp } from "lucide-react";
 import { type DragEvent, type FormEvent, useRef, useState } from "react";
 import { Problem } from "@/api/problem";
-import type { RestoreCounts, RestoreResult } from "@/api/types";
-import { bytes, fullTime, whole } from "@/text/format";
+import type { RestoreResult } from "@/api/types";
+import { bytes, fullTime } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
+import { countsText } from "./changes";
 import { useRestore } from "./queries";
+import { stopped, useStop } from "./use-stop";
+
+/** The gateway's own bound. */
+const mostBytes = 64 * 1024 * 1024;
 
 /** Opens a backup, says what it would change, and takes it in when that is confirmed. */
 export function RestoreDialog({ onClose }: { onClose: () => void }) {
@@ -20,40 +25,49 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
   const [tried, setTried] = useState(false);
   const look = useRestore();
   const restore = useRestore();
+  const { begin, stop } = useStop();
   const plan = look.data;
   const refused = look.error instanceof Problem ? look.error.field : undefined;
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     setTried(true);
-    if (file && passphrase) look.mutate({ file, passphrase, preview: true });
+    if (file && passphrase && !fileFault(file)) look.mutate({ file, passphrase, preview: true, signal: begin() });
   };
   const confirm = () => {
     if (!file) return;
     restore.mutate(
-      { file, passphrase, preview: false },
+      { file, passphrase, preview: false, signal: begin() },
       {
         onSuccess: () => {
           toast("done", t("system.restored"));
           onClose();
         },
-        onError: (error) => toast("error", t("error.failed", { reason: problemText(error) })),
+        onError: (error) => toast("error", stopped(error) ? t("system.restoreStopped") : t("error.failed", { reason: problemText(error) })),
       },
     );
+  };
+  const close = () => {
+    stop();
+    onClose();
+  };
+  const fileFault = (chosen: File | undefined) => {
+    if (!chosen) return t("system.needFile");
+    return chosen.size > mostBytes ? t("system.fileTooLarge") : undefined;
   };
 
   if (plan) {
     return (
       <Dialog
         open
-        onClose={onClose}
+        onClose={close}
         width={440}
         title={t("system.restorePlan")}
         hint={t("system.restorePlanHint")}
         footer={
           <>
-            <Button variant="ghost" disabled={restore.isPending} onClick={() => look.reset()}>
-              {t("system.back")}
+            <Button variant="ghost" onClick={restore.isPending ? stop : look.reset}>
+              {t(restore.isPending ? "action.stop" : "system.back")}
             </Button>
             <span className="flex-1" />
             <Button variant="primary" data-autofocus busy={restore.isPending} busyLabel={t("system.restoring")} onClick={confirm}>
@@ -69,15 +83,15 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={close}
       width={440}
       title={t("system.restore")}
       hint={t("system.restoreHint")}
       footer={
         <>
           <span className="flex-1" />
-          <Button variant="ghost" onClick={onClose}>
-            {t("action.cancel")}
+          <Button variant="ghost" onClick={look.isPending ? stop : close}>
+            {t(look.isPending ? "action.stop" : "action.cancel")}
           </Button>
           <Button variant="primary" busy={look.isPending} busyLabel={t("system.opening")} onClick={() => submit()}>
             {t("system.look")}
@@ -86,7 +100,7 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form onSubmit={submit} className="flex flex-col gap-3.5 pt-0.5" noValidate>
-        <FileChoice file={file} onChoose={setFile} fault={tried && !file ? t("system.needFile") : undefined} />
+        <FileChoice file={file} onChoose={setFile} fault={tried ? fileFault(file) : undefined} />
         <TextField
           label={t("system.passphrase")}
           type="password"
@@ -95,7 +109,7 @@ export function RestoreDialog({ onClose }: { onClose: () => void }) {
           error={tried && !passphrase ? t("system.needPassphrase") : refused === "passphrase" ? t("system.wrongPassphrase") : undefined}
           onChange={(event) => setPassphrase(event.target.value)}
         />
-        {look.isError && refused !== "passphrase" && (
+        {look.isError && refused !== "passphrase" && !stopped(look.error) && (
           <p role="alert" className="text-small text-bad">
             {refused === "file" ? t("system.notABackup") : problemText(look.error)}
           </p>
@@ -149,10 +163,10 @@ function FileChoice({ file, onChoose, fault }: { file: File | undefined; onChoos
 function Plan({ plan }: { plan: RestoreResult }) {
   const { t, language } = useText();
   const rows: [string, string][] = [
-    [t("system.madeAt"), `${fullTime(plan.made_at, language)} · ${plan.made_by}`],
-    [t("system.plan.keys"), countsText(plan.gemini_keys)],
-    [t("system.plan.users"), countsText(plan.user_keys)],
-    [t("system.plan.models"), countsText(plan.models)],
+    [t("system.plan.madeAt"), t("system.plan.by", { time: fullTime(plan.made_at, language), version: plan.made_by })],
+    [t("system.plan.keys"), countsText(t, plan.gemini_keys)],
+    [t("system.plan.users"), countsText(t, plan.user_keys)],
+    [t("system.plan.models"), countsText(t, plan.models)],
     [t("system.plan.settings"), t(plan.settings_changed ? "system.plan.settingsChange" : "system.plan.settingsSame")],
     ...(plan.has_usage ? [[t("system.plan.usage"), t("system.plan.usageRows", { count: plan.usage_rows_added })] as [string, string]] : []),
   ];
@@ -169,13 +183,4 @@ function Plan({ plan }: { plan: RestoreResult }) {
       <p className="rounded-control bg-well px-3 py-2 text-small text-ink-2">{t("system.planHint")}</p>
     </>
   );
-
-  function countsText({ added, changed, same }: RestoreCounts): string {
-    const parts = [
-      added > 0 && t("system.plan.added", { count: added }),
-      changed > 0 && t("system.plan.changed", { count: changed }),
-      same > 0 && t("system.plan.same", { count: same }),
-    ].filter(Boolean);
-    return parts.length > 0 ? parts.join(t("system.plan.comma")) : whole(0);
-  }
 }

@@ -25,8 +25,12 @@ export const settings = {
     saving: "保存中",
     drop: "放弃",
     savedToast: "设置已保存，下一个请求就生效",
-    wholeRange: "填 {{least}} 到 {{most}} 的整数",
-    range: "填 {{least}} 到 {{most}} 之间的数",
+    wholeRange: "要填整数，{{range}}",
+    range: "要在这个范围里：{{range}}",
+    usual: "默认 {{usual}}",
+    usualMark: "默认",
+    reset: "{{label}}：恢复默认，{{usual}}",
+    emptyText: "为空",
     tooLong: "最多 32 KiB，现在 {{size}} KiB",
     leaveTitle: "离开前保存更改吗？",
     leaveHint_other: "有 {{count, number}} 处更改还没保存。",
@@ -118,7 +122,7 @@ export const settings = {
         },
       },
       symbol_injection: {
-        enabled: { label: "开启符号注入", hint: "默认关闭。只适合确知自己需要它的人" },
+        enabled: { label: "开启符号注入", hint: "只适合确知自己需要它的人" },
         strategy: {
           label: "符号放在哪里",
           option: {
@@ -144,12 +148,12 @@ export const settings = {
         interval: { label: "访问间隔", hint: "要短于主机的休眠时间，Render 是 15 分钟" },
       },
       log_retention: { label: "单条请求记录", hint: "「请求」页能查到多久以前" },
-      usage_retention: { label: "按小时的用量", hint: "图表和统计能看到多久以前" },
+      usage_retention: { label: "按小时的用量", hint: "图表、统计和操作记录能看到多久以前" },
     },
     search: "搜索设置",
     all: "看全部设置",
     nothingTitle: "没有符合的设置",
-    nothingHint: "换个词试试，也可以用接口里的英文名，例如 queue_wait。",
+    nothingHint: "换个词试试。中文、英文和接口里的名字都能搜，例如 queue_wait。",
     plan: {
       title: "清理预览",
       would_other: "按已保存的设置，现在会移除 {{count, number}} 个密钥",
