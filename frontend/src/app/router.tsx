@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { session } from "@/api/session";
+import { consoleSearch } from "@/features/console/search";
 import { filesSearch } from "@/features/files/search";
 import { keysSearch } from "@/features/keys/search";
 import { modelsSearch } from "@/features/models/search";
@@ -36,6 +37,7 @@ const shell = createRoute({
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
+  validateSearch: consoleSearch,
   component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage"),
 });
 

@@ -56,6 +56,11 @@ export function shortText(value: number, language: Language): string {
   return language === "zh-CN" ? `${figure} ${unit}` : `${figure}${unit}`;
 }
 
+/** A figure in a narrow place: whole below 100,000, then shortened. */
+export function shortFigure(value: number, language: Language): string {
+  return value < 100_000 ? whole(value) : shortText(value, language);
+}
+
 function scaled(value: number, by: number, unit: string): Figure {
   const amount = value / by;
   const digits = Math.abs(amount) < 100 ? 1 : 0;

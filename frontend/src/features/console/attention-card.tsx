@@ -16,7 +16,7 @@ export function AttentionCard({ overview, className }: { overview: Overview; cla
   const { attention, keys } = overview;
   const count = keys.failing + keys.resting;
   return (
-    <section className={`glass flex min-w-0 flex-col ${className}`}>
+    <section className={`glass flex min-w-0 flex-col rail:[contain:size] ${className}`}>
       <div className="card-head">
         <h2>{t("console.attention.title")}</h2>
         {attention.length > 0 && <span className="ml-auto text-caption text-ink-3">{t("console.attention.count", { count })}</span>}
@@ -31,8 +31,7 @@ export function AttentionCard({ overview, className }: { overview: Overview; cla
           />
         </div>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
-        <ul tabIndex={0} className="max-h-[236px] overflow-y-auto rounded-b-card pt-1 pb-2.5" aria-label={t("console.attention.title")}>
+        <ul className="mb-1 max-h-[236px] overflow-y-auto pt-1 pb-1.5 rail:max-h-none" aria-label={t("console.attention.title")}>
           {attention.map((one) => (
             <AttentionRow key={one.key_id} one={one} />
           ))}
@@ -67,7 +66,9 @@ function AttentionRow({ one }: { one: AttentionKey }) {
         </span>
       </span>
       {one.until ? (
-        <span className="text-right text-small text-rest">{over ? t("rest.soon") : <RestEnd until={one.until} reason={one.reason} />}</span>
+        <span className="text-right text-small text-rest">
+          {over ? t("rest.soon") : <RestEnd until={one.until} reason={one.reason} brief />}
+        </span>
       ) : (
         <Link to="/keys" search={{ key: one.key_id }} className="btn btn-secondary btn-small z-1">
           {t("console.attention.replace")}

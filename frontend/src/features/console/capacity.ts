@@ -1,5 +1,5 @@
 import type { Overview } from "@/api/types";
-import { whole } from "@/text/format";
+import { type Language, shortFigure } from "@/text/format";
 
 /** What stands in "4 projects × 10 RPM = 40 RPM"; what is not known is left out. */
 export interface Equation {
@@ -9,10 +9,11 @@ export interface Equation {
   total: string | undefined;
 }
 
-export function equationOf({ projects, unknown, rpm_limit, rpm_least, rpm_most }: Overview["capacity"]): Equation {
+export function equationOf({ projects, unknown, rpm_limit, rpm_least, rpm_most }: Overview["capacity"], language: Language): Equation {
+  const figure = (value: number) => shortFigure(value, language);
   if (unknown >= projects) return { each: undefined, total: undefined };
   return {
-    each: rpm_least === rpm_most ? whole(rpm_least) : `${whole(rpm_least)}–${whole(rpm_most)}`,
-    total: `${unknown > 0 ? "≥ " : ""}${whole(rpm_limit)}`,
+    each: rpm_least === rpm_most ? figure(rpm_least) : `${figure(rpm_least)}–${figure(rpm_most)}`,
+    total: `${unknown > 0 ? "≥ " : ""}${figure(rpm_limit)}`,
   };
 }

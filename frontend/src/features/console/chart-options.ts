@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import { clock, type Language, shortText } from "@/text/format";
-import { type Metric, roundScale } from "./metric";
+import { lonely, type Metric, roundScale } from "./metric";
 import type { Range } from "./queries";
 
 export interface ChartOptions {
@@ -21,8 +21,14 @@ const axisFont = `11px ${token("--font")}`;
 
 /** The upper plot: lines with a soft area and two gridlines. */
 export function lineOptions({ width, lineHeight, metric, language, onIndex, onDraw }: ChartOptions): uPlot.Options {
-  const first = token("--series-1");
-  const second = token("--series-2");
+  const colours = [token("--series-1"), ...(metric === "tokens" ? [token("--series-2")] : [])];
+  const line = (stroke: string, more?: uPlot.Series): uPlot.Series => ({
+    stroke,
+    width: 2,
+    paths: spline(),
+    points: lonelyPoints(stroke),
+    ...more,
+  });
   return {
     width,
     height: lineHeight,
@@ -48,8 +54,8 @@ export function lineOptions({ width, lineHeight, metric, language, onIndex, onDr
     ],
     series: [
       {},
-      { stroke: first, width: 2, fill: (plot) => area(plot, first), paths: spline(), points: { show: false } },
-      ...(metric === "tokens" ? [{ stroke: second, width: 2, paths: spline(), points: { show: false } }] : []),
+      ...colours.map((colour, index) => line(colour, index === 0 ? { fill: (plot) => area(plot, colour) } : {})),
+      ...colours.map((colour) => line(colour, { dash: [4, 4] })), // the step that still runs
     ],
     hooks: {
       setCursor: [
@@ -59,6 +65,11 @@ export function lineOptions({ width, lineHeight, metric, language, onIndex, onDr
       draw: [onDraw],
     },
   };
+}
+
+/** Dots where a value stands alone. */
+function lonelyPoints(stroke: string): uPlot.Series.Points {
+  return { show: true, size: 6, width: 0, fill: stroke, filter: (plot, series) => lonely(plot.data[series] ?? []) };
 }
 
 const halfLabel = 14;

@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { live } from "@/api/live";
@@ -13,8 +13,9 @@ import { Failed, Skeleton } from "@/ui/states";
 import { AttentionCard } from "./attention-card";
 import { FailuresCard } from "./failures-card";
 import { HealthBanner } from "./health-banner";
-import { everUsedQuery, overviewQuery } from "./queries";
+import { everUsedQuery, overviewQuery, timeseriesQuery } from "./queries";
 import { QuotasCard } from "./quotas-card";
+import { partOf } from "./search";
 import { SharesCard } from "./shares-card";
 import { TrafficCard } from "./traffic-card";
 
@@ -29,6 +30,8 @@ const refreshMs = { live: 30_000, asking: 5_000 };
 export function ConsolePage() {
   const { t } = useText();
   const told = useStore(live) !== undefined;
+  const search = useSearch({ from: "/shell/" });
+  usePrefetchQuery(timeseriesQuery(search.range ?? "24h", partOf(search))); // the chart asks for it once the figures are there
   const overview = useQuery({ ...overviewQuery(), refetchInterval: told ? refreshMs.live : refreshMs.asking });
   return (
     <>

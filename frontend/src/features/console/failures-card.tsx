@@ -15,9 +15,9 @@ export function FailuresCard({ overview }: { overview: Overview }) {
   const failures = overview.recent_failures;
   return (
     <section className="glass glass-soft min-w-0 pb-1.5">
-      <div className="card-head pb-2.5 max-md:block">
+      <div className="card-head gap-y-0! pb-2.5 max-md:flex-wrap">
         <h2>{t("console.failures.title")}</h2>
-        <span className="text-caption text-ink-3">{t("console.failures.hint")}</span>
+        <span className="text-caption text-ink-3 max-md:order-last max-md:w-full">{t("console.failures.hint")}</span>
         {failures.length > 0 && (
           <Link to="/requests" className="link ml-auto text-small">
             {t("console.failures.all")}

@@ -20,13 +20,13 @@ export function ForecastNote({ overview }: { overview: Overview }) {
         ? t("console.forecast.out", { model: first.name })
         : t("console.forecast.runsOut", { model: first.name, span: span(first.minutesLeft * 60_000, language) });
   return (
-    <div className="mx-(--pad) mt-auto mb-(--pad) rounded-[12px] bg-well px-3.5 pt-3.5 pb-3">
+    <div className="mx-(--pad) mt-auto mb-(--pad) flex-none rounded-[12px] bg-well px-3.5 pt-3.5 pb-3">
       <p className="mb-3 text-small text-pretty text-ink-2">
         <Rich text={text} b={b} />
         {short.length === 1 && models.length > 1 && ` ${t("console.forecast.others")}`}
       </p>
       <div
-        className="grid grid-cols-[minmax(0,auto)_minmax(80px,1fr)] items-center gap-x-3 gap-y-[7px] text-caption leading-4 text-ink-2"
+        className="grid grid-cols-[fit-content(44%)_minmax(0,1fr)] items-center gap-x-3 gap-y-[7px] text-caption leading-4 text-ink-2"
         aria-hidden="true"
       >
         {models.map((model) => (
@@ -40,7 +40,7 @@ export function ForecastNote({ overview }: { overview: Overview }) {
             </span>
           </Fragment>
         ))}
-        <span className="col-start-2 -mt-[3px] flex justify-between text-axis text-ink-3">
+        <span className="col-start-2 -mt-[3px] flex justify-between whitespace-nowrap text-axis text-ink-3">
           <span>{t("console.forecast.now")}</span>
           <span>{t("console.forecast.reset")}</span>
         </span>

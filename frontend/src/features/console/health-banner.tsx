@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
 import type { Overview } from "@/api/types";
-import { span, whole } from "@/text/format";
+import { shortFigure, span, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Rich } from "@/ui/rich";
 import { useNow } from "@/ui/use-now";
@@ -100,25 +100,31 @@ function KeysLink({ state, children }: { state: "failing" | "disabled"; children
 
 /** "4 projects × 10 RPM = 40 RPM": quota is the project's, so projects multiply it and keys do not. */
 function Equation({ overview }: { overview: Overview }) {
-  const { t } = useText();
-  if (overview.projects_total === 0) return null;
+  const { t, language } = useText();
+  if (overview.capacity.projects === 0) return null;
   const { projects: n, rpm_used, unknown } = overview.capacity;
-  const { each, total } = equationOf(overview.capacity);
-  const used = t("console.usedNow", { used: whole(rpm_used) });
+  const { each, total } = equationOf(overview.capacity, language);
+  const used = t("console.usedNow", { used: shortFigure(rpm_used, language) });
   return (
-    <div className="flex items-start gap-3.5 max-md:justify-between max-md:gap-2 max-md:border-t max-md:border-line max-md:pt-3.5">
+    <div className="flex items-start gap-x-3.5 gap-y-2 max-md:flex-wrap max-md:justify-between max-md:gap-x-2 max-md:border-t max-md:border-line max-md:pt-3.5">
       <Term figure={whole(n)} unit={t("console.projects", { count: n })} caption={t("console.sharedByProject")} />
       {total === undefined ? (
         <>
           <Sign>·</Sign>
-          <Term figure={whole(rpm_used)} unit="RPM" caption={t("console.limitUnknown")} />
+          <Term
+            figure={shortFigure(rpm_used, language)}
+            unit="RPM"
+            caption={t(overview.today.requests > 0 ? "console.limitUnknown" : "console.limitLater")}
+          />
         </>
       ) : (
         <>
           <Sign>×</Sign>
           <Term figure={each} unit="RPM" caption={t("console.perProject")} />
-          <Sign>=</Sign>
-          <Term figure={total} unit="RPM" caption={unknown > 0 ? t("console.unknownToo", { count: unknown, used }) : used} />
+          <span className="flex gap-[inherit]">
+            <Sign>=</Sign>
+            <Term figure={total} unit="RPM" caption={unknown > 0 ? t("console.unknownToo", { count: unknown, used }) : used} />
+          </span>
         </>
       )}
     </div>

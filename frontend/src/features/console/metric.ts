@@ -1,7 +1,8 @@
 import type { Timeseries } from "@/api/types";
 
 /** What the chart draws; failures always stand below as bars. */
-export type Metric = "requests" | "success" | "tokens";
+export const metrics = ["requests", "success", "tokens"] as const;
+export type Metric = (typeof metrics)[number];
 
 type Point = Timeseries["points"][number];
 
@@ -15,6 +16,29 @@ export function metricLines(metric: Metric, points: readonly Point[]): (number |
     case "tokens":
       return [points.map((point) => point.input_tokens), points.map((point) => point.output_tokens)];
   }
+}
+
+/** Splits lines where the last step, which still runs, begins: what is over, and the way to what there is so far. */
+export function splitRunning(lines: readonly (number | null)[][]): (number | null)[][] {
+  const over = lines.map((line) => line.map((value, index) => (index < line.length - 1 ? value : null)));
+  const running = lines.map((line) => line.map((value, index) => (index < line.length - 2 ? null : value)));
+  return [...over, ...running];
+}
+
+/** Where a value stands alone between gaps: a line cannot show it. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const found: number[] = [];
+  for (let at = 0; at < values.length; at += 1) {
+    const missing = (index: number) => (values[index] ?? null) === null;
+    if (!missing(at) && missing(at - 1) && missing(at + 1)) found.push(at);
+  }
+  return found;
+}
+
+/** Whether all requests of a day came in its last hour, or none did: then the hour shows more than the day. */
+export function isYoung({ points, to }: Timeseries): boolean {
+  const first = points.find((point) => point.requests > 0);
+  return !first || Date.parse(to) - Date.parse(first.t) <= 3_600_000;
 }
 
 /** The sums over a whole range. */

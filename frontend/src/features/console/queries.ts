@@ -14,17 +14,23 @@ export function overviewQuery() {
   });
 }
 
-/** A part of all requests, as the gateway narrows a series down. */
+/** A part of all requests, as the gateway narrows a series down: one of the three is there. */
 export interface Part {
+  model?: string | undefined;
+  gemini_key_id?: number | undefined;
+  user_key_id?: number | undefined;
+}
+
+export interface NamedPart {
   name: string;
-  query: { model: string } | { gemini_key_id: number } | { user_key_id: number };
+  part: Part;
 }
 
 export function timeseriesQuery(range: Range, part?: Part) {
   return queryOptions({
-    queryKey: ["timeseries", range, part?.query],
+    queryKey: ["timeseries", range, part],
     queryFn: async ({ signal }) => {
-      const query = { range, tz: timeZone, ...part?.query };
+      const query = { range, tz: timeZone, ...part };
       return dataOf(await api().GET("/stats/timeseries", { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
@@ -44,16 +50,16 @@ export function partsQuery(range: Range) {
         api().GET("/stats/keys", asked),
         api().GET("/stats/user-keys", asked),
       ]);
-      const busiest = <Item>(items: Item[], part: (item: Item) => Part): Part[] => items.slice(0, partsOffered).map(part);
+      const busiest = <Item>(items: Item[], part: (item: Item) => NamedPart): NamedPart[] => items.slice(0, partsOffered).map(part);
       return {
-        models: busiest(dataOf(models).items, ({ name }) => ({ name, query: { model: name } })),
+        models: busiest(dataOf(models).items, ({ name }) => ({ name, part: { model: name } })),
         keys: busiest(dataOf(keys).items, (key) => ({
           name: key.name || key.masked || `#${key.key_id}`,
-          query: { gemini_key_id: key.key_id },
+          part: { gemini_key_id: key.key_id },
         })),
         users: busiest(dataOf(users).items, (key) => ({
           name: key.name ?? `#${key.user_key_id}`,
-          query: { user_key_id: key.user_key_id },
+          part: { user_key_id: key.user_key_id },
         })),
       };
     },

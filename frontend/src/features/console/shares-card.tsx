@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { ChartNoAxesColumn } from "lucide-react";
 import type { Overview } from "@/api/types";
-import { percent, whole } from "@/text/format";
+import { percent, shortFigure } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Empty } from "@/ui/states";
 
@@ -9,7 +9,7 @@ const leastOpacity = 0.49;
 
 /** How today's requests fell on the keys; one hue, fading with rank. */
 export function SharesCard({ overview, className }: { overview: Overview; className: string }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const { shares, shares_rest: rest } = overview;
   const total = shares.reduce((sum, share) => sum + share.requests, rest);
   const most = Math.max(1, ...shares.map((share) => share.requests));
@@ -46,7 +46,7 @@ export function SharesCard({ overview, className }: { overview: Overview; classN
               </span>
               <span className="text-right whitespace-nowrap">
                 {percent(share.requests / total)}%
-                <small className="ml-1.5 inline-block min-w-10 text-caption text-ink-3">{whole(share.requests)}</small>
+                <small className="ml-1.5 inline-block min-w-10 text-caption text-ink-3">{shortFigure(share.requests, language)}</small>
               </span>
             </li>
           ))}

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type CSSProperties, lazy, type ReactNode, Suspense, useState } from "react";
 import type { Overview } from "@/api/types";
 import { percent, secondsFigure, short, shortText, whole } from "@/text/format";
@@ -7,25 +8,34 @@ import { Button } from "@/ui/button";
 import { classNames } from "@/ui/class-names";
 import { Skeleton } from "@/ui/states";
 import { useTheme } from "@/ui/use-theme";
-import { type Metric, metricSums } from "./metric";
-import { type Part, type Range, ranges, timeseriesQuery } from "./queries";
+import { isYoung, type Metric, metricSums } from "./metric";
+import { type Range, ranges, timeseriesQuery } from "./queries";
+import { type ConsoleSearch, partOf, searchOf } from "./search";
 import { TrafficPart } from "./traffic-part";
 
-const TrafficChart = lazy(() => import("./traffic-chart").then((file) => ({ default: file.TrafficChart })));
+const loadChart = () => import("./traffic-chart");
+const TrafficChart = lazy(() => loadChart().then((file) => ({ default: file.TrafficChart })));
+loadChart().catch(() => undefined); // asked for at once, to come while the figures do
 
 const refreshMs: Record<Range, number> = { "1h": 5_000, "24h": 15_000, "7d": 60_000, "30d": 60_000 };
 
 /** The day's figures, three of which choose what the chart below them draws. */
 export function TrafficCard({ overview, className }: { overview: Overview; className: string }) {
   const { t } = useText();
-  const [metric, setMetric] = useState<Metric>("requests");
-  const [range, setRange] = useState<Range>("24h");
+  const { metric = "requests" } = useSearch({ from: "/shell/" });
+  const change = useChange();
   return (
     <section className={`glass min-w-0 ${className}`} aria-label={t("console.tiles.label")}>
-      <Tiles overview={overview} metric={metric} onMetric={setMetric} />
-      <Chart metric={metric} range={range} onRange={setRange} />
+      <Tiles overview={overview} metric={metric} onMetric={(next) => change({ metric: next })} />
+      <Chart metric={metric} />
     </section>
   );
+}
+
+/** Changes what the address says of the chart. */
+function useChange() {
+  const navigate = useNavigate({ from: "/" });
+  return (change: Partial<ConsoleSearch>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
 }
 
 interface TilesProps {
@@ -158,28 +168,35 @@ function Amount({ figure, unit }: { figure: string; unit: string }) {
   );
 }
 
-function Chart({ metric, range, onRange }: { metric: Metric; range: Range; onRange: (range: Range) => void }) {
+function Chart({ metric }: { metric: Metric }) {
   const { t } = useText();
   const theme = useTheme();
-  const [part, setPart] = useState<Part>();
+  const search = useSearch({ from: "/shell/" });
+  const change = useChange();
+  const [start, setStart] = useState<Range>();
+  const range = search.range ?? start ?? "24h";
+  const part = partOf(search);
   const series = useQuery({ ...timeseriesQuery(range, part), refetchInterval: refreshMs[range] });
+  const undecided = search.range === undefined && start === undefined;
+  // A gateway's first hour would be a spike at the edge of its first day.
+  if (undecided && series.data) setStart(!part && isYoung(series.data) ? "1h" : "24h");
   return (
     <>
       <div className="flex items-center gap-x-4 gap-y-2.5 px-(--pad) pt-3 pb-1.5 max-md:flex-wrap">
         <Legend metric={metric} sums={series.data && metricSums(series.data)} />
         <span className="ml-auto flex min-w-0">
-          <TrafficPart range={range} part={part} onPart={setPart} />
+          <TrafficPart range={range} part={part} onPart={(next) => change(searchOf(next))} />
         </span>
         <fieldset className="segmented max-md:w-full" aria-label={t("console.chart.range")}>
           {ranges.map((one) => (
-            <button key={one} type="button" className="max-md:flex-1" aria-pressed={one === range} onClick={() => onRange(one)}>
+            <button key={one} type="button" className="max-md:flex-1" aria-pressed={one === range} onClick={() => change({ range: one })}>
               {one}
             </button>
           ))}
         </fieldset>
       </div>
       <div className="h-[282px] pr-(--pad) pb-3 pl-2 max-md:h-[246px]">
-        {series.data ? (
+        {series.data && !undecided ? (
           <Suspense fallback={<Skeleton className="ml-10 h-full" />}>
             <TrafficChart key={theme} data={series.data} metric={metric} range={range} />
           </Suspense>

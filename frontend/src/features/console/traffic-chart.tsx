@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Timeseries } from "@/api/types";
@@ -6,7 +6,7 @@ import { clock, date, percent, shortText, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { usePhone } from "@/ui/use-media";
 import { type ChartOptions, failureOptions, lineOptions } from "./chart-options";
-import { type Metric, metricLines } from "./metric";
+import { type Metric, metricLines, splitRunning } from "./metric";
 import type { Range } from "./queries";
 
 interface TrafficChartProps {
@@ -76,6 +76,13 @@ export function TrafficChart({ data, metric, range }: TrafficChartProps) {
     both.fail.setCursor({ left, top: next === null ? -10 : 10 });
     setIndex(next);
   };
+  /** A finger on the chart moves the crosshair, which stays where it is lifted. */
+  const scrub = (event: PointerEvent) => {
+    const line = plots.current?.line;
+    if (event.pointerType === "mouse" || !line) return;
+    const { left, width } = line.over.getBoundingClientRect();
+    goTo(line.posToIdx(Math.min(width, Math.max(0, event.clientX - left))));
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const last = points.length - 1;
     const from = index ?? last + 1;
@@ -98,6 +105,8 @@ export function TrafficChart({ data, metric, range }: TrafficChartProps) {
         aria-label={t("console.chart.describe", { range: rangeText, what })}
         className="chart relative h-full rounded-small"
         onKeyDown={onKeyDown}
+        onPointerDown={scrub}
+        onPointerMove={scrub}
         onBlur={() => goTo(null)}
       >
         <div ref={lineBox} aria-hidden="true" />
@@ -107,7 +116,14 @@ export function TrafficChart({ data, metric, range }: TrafficChartProps) {
           <p className="pointer-events-none absolute inset-x-0 top-20 text-center text-small text-ink-2">{t("console.chart.empty")}</p>
         )}
         {index !== null && points[index] && (
-          <Tip point={points[index]} step={data.step_seconds} metric={metric} range={range} at={tipPlace(plots.current?.line, index)} />
+          <Tip
+            point={points[index]}
+            step={data.step_seconds}
+            metric={metric}
+            range={range}
+            at={tipPlace(plots.current?.line, index)}
+            running={index === points.length - 1}
+          />
         )}
       </div>
       <ChartTable data={data} range={range} caption={t("console.chart.table", { range: rangeText })} />
@@ -118,14 +134,14 @@ export function TrafficChart({ data, metric, range }: TrafficChartProps) {
 function chartColumns(data: Timeseries, metric: Metric): { line: uPlot.AlignedData; fail: uPlot.AlignedData } {
   const times = data.points.map((point) => Date.parse(point.t) / 1000);
   return {
-    line: [times, ...metricLines(metric, data.points)],
+    line: [times, ...splitRunning(metricLines(metric, data.points))],
     fail: [times, data.points.map((point) => point.failures || null)],
   };
 }
 
 function placeHead(plot: uPlot, head: HTMLElement | null, metric: Metric): void {
   const x = plot.data[0].at(-1);
-  const y = plot.data[1]?.at(-1);
+  const y = plot.data[2]?.at(-1); // of the step that still runs
   if (!head || metric !== "requests" || x === undefined || y === undefined || y === null) return;
   head.style.left = `${plot.valToPos(x, "x") + plot.over.offsetLeft}px`;
   head.style.top = `${plot.valToPos(y, "y") + plot.over.offsetTop}px`;
@@ -145,9 +161,11 @@ interface TipProps {
   metric: Metric;
   range: Range;
   at: { left: number; flip: boolean };
+  /** Whether the step still runs. */
+  running: boolean;
 }
 
-function Tip({ point, step, metric, range, at }: TipProps) {
+function Tip({ point, step, metric, range, at, running }: TipProps) {
   const { t, language } = useText();
   const figure = (value: number) => (value < 1_000_000 ? whole(value) : shortText(value, language));
   return (
@@ -156,7 +174,10 @@ function Tip({ point, step, metric, range, at }: TipProps) {
       role="status"
       style={{ left: at.left, top: 56, transform: at.flip ? "translateX(calc(-100% - 14px))" : "translateX(14px)" }}
     >
-      <p className="mb-0.5 text-ink-3">{useBucketText(point.t, step, range)}</p>
+      <p className="mb-0.5 text-ink-3">
+        {useBucketText(point.t, step, range)}
+        {running && ` · ${t("console.chart.soFar")}`}
+      </p>
       {metric === "requests" && <TipLine swatch="bg-series-1" label={t("console.chart.requests")} value={figure(point.requests)} />}
       {metric === "success" && (
         <TipLine

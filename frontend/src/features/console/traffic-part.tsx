@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useText } from "@/text/i18n";
 import { Menu, MenuChoice } from "@/ui/menu";
-import { type Part, partsQuery, type Range } from "./queries";
+import { type NamedPart, type Part, partsQuery, type Range } from "./queries";
 
 const everything = "all";
 
@@ -22,16 +22,16 @@ export function TrafficPart({ range, part, onPart }: TrafficPartProps) {
     { label: t("console.chart.byUser"), parts: parts?.users ?? [] },
   ].filter((group) => group.parts.length > 0);
   const all = t("console.chart.everything");
-  const choose = (value: string) => onPart(groups.flatMap((group) => group.parts).find((one) => valueOfPart(one) === value));
+  const known = groups.flatMap((group): NamedPart[] => group.parts);
+  const choose = (value: string) => onPart(known.find((one) => valueOfPart(one.part) === value)?.part);
+  const name = part
+    ? (known.find((one) => valueOfPart(one.part) === valueOfPart(part))?.name ?? part.model ?? `#${part.gemini_key_id ?? part.user_key_id}`)
+    : all;
   return (
     <Menu
       trigger={
-        <button
-          type="button"
-          className="btn btn-ghost btn-small max-w-44 min-w-0"
-          aria-label={t("console.chart.whose", { part: part?.name ?? all })}
-        >
-          <span className="cut">{part?.name ?? all}</span>
+        <button type="button" className="btn btn-ghost btn-small max-w-44 min-w-0" aria-label={t("console.chart.whose", { part: name })}>
+          <span className="cut">{name}</span>
           <ChevronDown size={14} className="flex-none" aria-hidden />
         </button>
       }
@@ -47,7 +47,7 @@ export function TrafficPart({ range, part, onPart }: TrafficPartProps) {
           key={group.label}
           label={group.label}
           value={valueOfPart(part)}
-          options={group.parts.map((one) => ({ value: valueOfPart(one), label: one.name }))}
+          options={group.parts.map((one) => ({ value: valueOfPart(one.part), label: one.name }))}
           onChange={choose}
         />
       ))}
@@ -57,5 +57,5 @@ export function TrafficPart({ range, part, onPart }: TrafficPartProps) {
 
 function valueOfPart(part: Part | undefined): string {
   if (!part) return everything;
-  return Object.entries(part.query).flat().join(":");
+  return Object.entries(part).flat().join(":");
 }
