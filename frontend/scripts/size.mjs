@@ -11,7 +11,7 @@ const assets = join(dist, "assets");
 const whole = (await readdir(assets)).filter((name) => name.endsWith(".js"));
 const first = new Set();
 const page = await readFile(join(dist, "index.html"), "utf8");
-for (const [, name] of page.matchAll(/assets\/([\w.-]+\.js)/g)) await collect(name);
+for (const [, name] of page.matchAll(/(?:src|href)="\/assets\/([\w.-]+\.js)"/g)) await collect(name);
 for (const start of ["zh-", "console-page-"]) await collect(whole.find((name) => name.startsWith(start)));
 
 const firstBytes = await gzipped(first);

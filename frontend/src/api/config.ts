@@ -7,7 +7,7 @@ let current: Config = { apiBaseUrl: "" };
 
 /** Loads /config.json once, before the first request to the API. */
 export async function loadConfig(): Promise<void> {
-  const response = await fetch("/config.json", { cache: "no-store" });
+  const response = await fetch("/config.json"); // which index.html asks for ahead, and nobody keeps
   if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
   const { apiBaseUrl } = (await response.json()) as Config;
   current = { apiBaseUrl: apiBaseUrl.replace(/\/+$/, "") };

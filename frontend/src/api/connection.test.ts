@@ -54,6 +54,21 @@ describe("the connection", () => {
     expect(calls).toHaveLength(3);
   });
 
+  it("tries at once when the network or its reader is back", async () => {
+    answer = () => Promise.reject(new TypeError("refused"));
+    await expect(reach(anything())).rejects.toBeInstanceOf(Unreachable);
+    window.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls).toEqual(["/admin/v1/stats/overview", "/health"]);
+    answer = () => Promise.resolve(new Response("ok"));
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(connection.get().state).toBe("up");
+    window.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls).toHaveLength(3);
+  });
+
   it("takes a 502 page of the host for no answer, and a 503 problem of the gateway for one", async () => {
     answer = () => Promise.resolve(new Response("<html>", { status: 502, headers: { "Content-Type": "text/html" } }));
     await expect(reach(anything())).rejects.toBeInstanceOf(Unreachable);

@@ -62,6 +62,14 @@ export async function retryNow(): Promise<void> {
   }
 }
 
+/** Tries at once when the network is back, or when somebody looks again: timers sleep in a hidden tab. */
+function retryEarly(): void {
+  if (connection.get().state === "down" && !document.hidden) void retryNow();
+}
+
+window.addEventListener("online", retryEarly);
+document.addEventListener("visibilitychange", retryEarly);
+
 /** A proxy in front of a gateway that is starting answers 502, 503 or 504 with a page; the gateway's own errors are JSON. */
 function isHostAnswer(response: Response): boolean {
   const type = response.headers.get("Content-Type") ?? "";

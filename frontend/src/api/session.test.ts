@@ -125,6 +125,19 @@ describe("two tabs of one session", () => {
     expect(currentAccessToken()).toBe("access-1");
   });
 
+  it("go on together when one of them logs in anew", async () => {
+    session.set("expired");
+    const heard = told();
+    await logIn("admin", "password");
+    expect(await heard).toMatchObject({ kind: "renewed", tokens: { refresh_token: "refresh-1" } });
+    session.set("expired");
+    twin.postMessage({ kind: "renewed", tokens: fresh(6) });
+    await vi.waitFor(() => expect([session.get(), currentAccessToken()]).toEqual(["in", "access-6"]));
+    twin.postMessage({ kind: "renewed", tokens: fresh(7) });
+    twin.postMessage({ kind: "ask" });
+    expect(await told(), "a session that goes on is nobody else's").toMatchObject({ tokens: { access_token: "access-6" } });
+  });
+
   it("end together", async () => {
     twin.postMessage({ kind: "ended", token: "refresh-1", byHand: true });
     await vi.waitFor(() => expect(session.get()).toBe("out"));

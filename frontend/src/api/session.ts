@@ -24,6 +24,11 @@ export function currentAccessToken(): string | undefined {
   return accessToken;
 }
 
+/** Whether this tab has a session to take up. */
+export function mayResume(): boolean {
+  return sessionStorage.getItem(refreshKey) !== null;
+}
+
 /** Takes up the session of this tab, or of another that is open; settles the session's state. */
 export async function resume(): Promise<void> {
   if (sessionStorage.getItem(refreshKey)) {
@@ -50,8 +55,10 @@ function settled(atMostMs: number): Promise<void> {
 
 /** Logs in; throws a Problem where the credentials are refused. */
 export async function logIn(username: string, password: string): Promise<void> {
-  accept(await post("login", { username, password }));
+  const tokens = await post("login", { username, password });
+  accept(tokens);
   endedElsewhere.set(false);
+  tellTabs({ kind: "renewed", tokens });
 }
 
 /** Ends the session here and on the gateway. */
@@ -116,6 +123,9 @@ function hear(message: TabMessage): void {
       if (twin || asked) accept(message.tokens);
       break;
     }
+    case "renewed":
+      if (session.get() === "expired") accept(message.tokens);
+      break;
     case "ended":
       if (message.token !== mine) break;
       if (!message.byHand) {

@@ -6,6 +6,8 @@ export type TabMessage =
   | { kind: "ask" }
   /** The session goes on with new tokens; `after` is the refresh token they replace, absent in an answer to "ask". */
   | { kind: "tokens"; after?: string; tokens: Tokens }
+  /** Somebody logged in; tabs whose session ran out go on with these. */
+  | { kind: "renewed"; tokens: Tokens }
   /** The session that had this refresh token is over: by hand, or refused by the gateway. */
   | { kind: "ended"; token: string; byHand: boolean };
 

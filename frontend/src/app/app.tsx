@@ -19,24 +19,24 @@ const queries = new QueryClient({
   },
 });
 
-/** Takes up the session, then shows the pages; follows the session when it ends. */
-export function App() {
+/** Waits until the session is taken up, and tries again where that failed; then shows the pages, and follows the session when it ends. */
+export function App({ resumed: first }: { resumed: Promise<void> }) {
   const [resumed, setResumed] = useState(false);
   const state = useStore(session);
   useEffect(() => {
     let stopped = false;
-    const attempt = () => {
-      resume().then(
+    const settle = (attempt: Promise<void>) => {
+      attempt.then(
         () => !stopped && setResumed(true),
         // The gateway sleeps or is away; the boot screen says so, and the session is taken up when it answers.
-        () => !stopped && setTimeout(attempt, 3_000),
+        () => !stopped && setTimeout(() => !stopped && settle(resume()), 3_000),
       );
     };
-    attempt();
+    settle(first);
     return () => {
       stopped = true;
     };
-  }, []);
+  }, [first]);
   useEffect(() => {
     if (!resumed || state !== "out") return;
     queries.clear();

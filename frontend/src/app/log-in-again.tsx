@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { session } from "@/api/session";
 import { useStore } from "@/api/store";
 import { loadText } from "@/text/i18n";
@@ -13,10 +13,16 @@ const AgainDialog = lazy(async () => {
 export function LogInAgain() {
   const queries = useQueryClient();
   const expired = useStore(session) === "expired";
+  const was = useRef(false);
+  useEffect(() => {
+    // By this dialog, or by that of another tab.
+    if (was.current && session.get() === "in") void queries.invalidateQueries();
+    was.current = expired;
+  }, [expired, queries]);
   if (!expired) return null;
   return (
     <Suspense>
-      <AgainDialog onDone={() => void queries.invalidateQueries()} />
+      <AgainDialog />
     </Suspense>
   );
 }

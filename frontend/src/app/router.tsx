@@ -1,5 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { session } from "@/api/session";
+import { type AnyRoute, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { mayResume, session } from "@/api/session";
 import { consoleSearch } from "@/features/console/search";
 import { filesSearch } from "@/features/files/search";
 import { keysSearch } from "@/features/keys/search";
@@ -98,6 +98,15 @@ export const router = createRouter({
   defaultErrorComponent: CrashPage,
   scrollRestoration: true,
 });
+
+/** Loads the code of the page that the address names, or of the log-in where nobody is logged in here. */
+export function preloadPage(): void {
+  const routes: Record<string, AnyRoute> = router.routesById;
+  const found = mayResume() ? router.matchRoutes(router.latestLocation).map((match): string => match.routeId) : [login.id];
+  for (const id of found) {
+    routes[id]?.options.component?.preload?.()?.catch(() => undefined); // what cannot be loaded is told when it is wanted
+  }
+}
 
 /** A page's code and its texts, which load side by side. */
 async function withText<T>(part: TextPart, page: Promise<T>, ...more: TextPart[]): Promise<T> {

@@ -206,9 +206,7 @@ export const en = {
       everything: "All traffic",
       whose: "Whose traffic: {{part}}",
       part: "Whose traffic",
-      byModel: "By model",
-      byKey: "By Gemini key",
-      byUser: "By user key",
+      by: { model: "By model", key: "By Gemini key", user: "By user key" },
       last: { "1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days" },
     },
     attention: {

@@ -196,9 +196,7 @@ export const zh = {
       everything: "全部流量",
       whose: "看哪一部分：{{part}}",
       part: "看哪一部分",
-      byModel: "按模型",
-      byKey: "按 Gemini 密钥",
-      byUser: "按用户密钥",
+      by: { model: "按模型", key: "按 Gemini 密钥", user: "按用户密钥" },
       last: { "1h": "近 1 小时", "24h": "近 24 小时", "7d": "近 7 天", "30d": "近 30 天" },
     },
     attention: {

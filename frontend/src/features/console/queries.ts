@@ -22,6 +22,7 @@ export interface Part {
 }
 
 export interface NamedPart {
+  kind: "model" | "key" | "user";
   name: string;
   part: Part;
 }
@@ -51,20 +52,21 @@ export function partsQuery(range: Range) {
         api().GET("/stats/user-keys", asked),
       ]);
       const busiest = <Item>(items: Item[], part: (item: Item) => NamedPart): NamedPart[] => items.slice(0, partsOffered).map(part);
-      return {
-        models: busiest(dataOf(models).items, ({ name }) => ({ name, part: { model: name } })),
-        keys: busiest(dataOf(keys).items, (key) => ({
+      return [
+        ...busiest(dataOf(models).items, ({ name }) => ({ kind: "model", name, part: { model: name } })),
+        ...busiest(dataOf(keys).items, (key) => ({
+          kind: "key",
           name: key.name || key.masked || `#${key.key_id}`,
           part: { gemini_key_id: key.key_id },
         })),
-        users: busiest(dataOf(users).items, (key) => ({
+        ...busiest(dataOf(users).items, (key) => ({
+          kind: "user",
           name: key.name ?? `#${key.user_key_id}`,
           part: { user_key_id: key.user_key_id },
         })),
-      };
+      ];
     },
-    staleTime: 60_000,
-    placeholderData: keepPreviousData,
+    staleTime: 5_000,
   });
 }
 

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useText } from "@/text/i18n";
 import { Menu, MenuChoice } from "@/ui/menu";
-import { type NamedPart, type Part, partsQuery, type Range } from "./queries";
+import { type Part, partsQuery, type Range } from "./queries";
 
 const everything = "all";
 
@@ -15,17 +15,13 @@ interface TrafficPartProps {
 /** Whose traffic the chart draws: everybody's, or that of one model, Gemini key or user key among the busiest of the range. */
 export function TrafficPart({ range, part, onPart }: TrafficPartProps) {
   const { t } = useText();
-  const parts = useQuery(partsQuery(range)).data;
-  const groups = [
-    { label: t("console.chart.byModel"), parts: parts?.models ?? [] },
-    { label: t("console.chart.byKey"), parts: parts?.keys ?? [] },
-    { label: t("console.chart.byUser"), parts: parts?.users ?? [] },
-  ].filter((group) => group.parts.length > 0);
+  // Only a part has a name to be looked up; the menu asks when it opens.
+  const found = useQuery({ ...partsQuery(range), enabled: part !== undefined }).data;
   const all = t("console.chart.everything");
-  const known = groups.flatMap((group): NamedPart[] => group.parts);
-  const choose = (value: string) => onPart(known.find((one) => valueOfPart(one.part) === value)?.part);
   const name = part
-    ? (known.find((one) => valueOfPart(one.part) === valueOfPart(part))?.name ?? part.model ?? `#${part.gemini_key_id ?? part.user_key_id}`)
+    ? (found?.find((one) => valueOfPart(one.part) === valueOfPart(part))?.name ??
+      part.model ??
+      `#${part.gemini_key_id ?? part.user_key_id}`)
     : all;
   return (
     <Menu
@@ -36,22 +32,32 @@ export function TrafficPart({ range, part, onPart }: TrafficPartProps) {
         </button>
       }
     >
+      <Choices range={range} part={part} onPart={onPart} />
+    </Menu>
+  );
+}
+
+function Choices({ range, part, onPart }: TrafficPartProps) {
+  const { t } = useText();
+  const found = useQuery(partsQuery(range)).data ?? [];
+  const choose = (value: string) => onPart(found.find((one) => valueOfPart(one.part) === value)?.part);
+  return (
+    <>
       <MenuChoice
         label={t("console.chart.part")}
         value={valueOfPart(part)}
-        options={[{ value: everything, label: all }]}
+        options={[{ value: everything, label: t("console.chart.everything") }]}
         onChange={choose}
       />
-      {groups.map((group) => (
-        <MenuChoice
-          key={group.label}
-          label={group.label}
-          value={valueOfPart(part)}
-          options={group.parts.map((one) => ({ value: valueOfPart(one.part), label: one.name }))}
-          onChange={choose}
-        />
-      ))}
-    </Menu>
+      {(["model", "key", "user"] as const).map((kind) => {
+        const options = found.filter((one) => one.kind === kind).map((one) => ({ value: valueOfPart(one.part), label: one.name }));
+        return (
+          options.length > 0 && (
+            <MenuChoice key={kind} label={t(`console.chart.by.${kind}`)} value={valueOfPart(part)} options={options} onChange={choose} />
+          )
+        );
+      })}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Eye, EyeOff } from "lucide-react";
 import { useEffect, useState } from "react";
-import { Problem } from "@/api/problem";
+import { Problem, Unreachable } from "@/api/problem";
 import { endedElsewhere, logIn } from "@/api/session";
 import { useStore } from "@/api/store";
 import { span } from "@/text/format";
@@ -14,7 +14,7 @@ type Values = Record<"username" | "password", string>;
 const rules: TextRules<keyof Values> = { username: { least: 1 }, password: { least: 1, untrimmed: true } };
 
 /** Name and password; says what was wrong, and counts down where the gateway asks for a pause. */
-export function LoginForm({ onDone }: { onDone: () => void }) {
+export function LoginForm({ onDone }: { onDone?: () => void }) {
   const { t } = useText();
   const [shown, setShown] = useState(false);
   const [fault, setFault] = useState<unknown>();
@@ -25,7 +25,7 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
     setFault(undefined);
     try {
       await logIn(username, password);
-      onDone();
+      onDone?.();
     } catch (error) {
       setFault(error);
       form.setFocus("password");
@@ -91,6 +91,7 @@ function LoginFault({ error }: { error: unknown }) {
   );
 
   function faultText(): string {
+    if (error instanceof Unreachable) return t("login.unreachable");
     if (!(error instanceof Problem)) return problemText(error);
     if (error.code === "bad_credentials") return t("login.wrong");
     if (error.code === "too_many_attempts") return t("login.tooMany", { wait: span(Math.max(1, left) * 1000, language) });

@@ -13,6 +13,7 @@ export const login = {
     needPassword: "Enter the password",
     wrong: "Wrong username or password",
     tooMany: "Too many attempts. Try again in {{wait}}",
+    unreachable: "Can't reach the gateway, so you are not logged in yet. Try again once it is back.",
     gatewayUp: "Gateway is up",
     gatewayWaking: "Waking the gateway…",
     gatewayDown: "Can't reach the gateway, retrying",

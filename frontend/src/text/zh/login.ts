@@ -13,6 +13,7 @@ export const login = {
     needPassword: "请填写密码",
     wrong: "用户名或密码不对",
     tooMany: "尝试次数太多，请在 {{wait}}后再试",
+    unreachable: "没连上网关，所以还没登录。连上后再点一次登录。",
     gatewayUp: "网关运行正常",
     gatewayWaking: "正在唤醒网关…",
     gatewayDown: "没连上网关，正在重试",
