@@ -56,6 +56,10 @@ backend:
 bin/demo:
 	cd backend/e2e && CGO_ENABLED=0 go build -o ../../bin/demo ./cmd/demo
 
+.PHONY: bin/crowd
+bin/crowd:
+	cd backend/e2e && CGO_ENABLED=0 go build -o ../../bin/crowd ./cmd/crowd
+
 .PHONY: page
 page: $(PAGE)
 
@@ -85,9 +89,10 @@ test-page: $(NODE_MODULES) ## the page's unit tests
 	cd frontend && npm test
 
 .PHONY: test-walk
-test-walk: build ## hold the built page to its size, and walk it in a browser, against the built programs
+test-walk: build bin/crowd ## hold the built page to its size, and walk it in a browser, against the built programs
 	cd frontend && npm run size
 	cd frontend && npm run e2e
+	cd frontend && npm run e2e:crowd
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { keeping } from "./browser.ts";
 
 const programs = resolve(process.env.BIN_DIR ?? join(import.meta.dirname, "../../bin"));
 const startMs = 20_000;
+const run = promisify(execFile);
 
 const limits = { "": { rpm: 10, tpm: 250_000, rpd: 500 } };
 const key = (name: string) => `AIzaSy-FAKE-${name}-`.padEnd(39, "0");
@@ -49,7 +51,8 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-export async function startServers(): Promise<Servers> {
+/** Starts them with the keys of the simulator's projects; or with a crowd of 10,000 keys, 200 user keys and 200,000 requests in the database. */
+export async function startServers({ crowd = false } = {}): Promise<Servers> {
   const data = await mkdtemp(join(tmpdir(), "gemini-proxy-walk-"));
   const running = new Map<string, ChildProcess>();
   const password = "a long password for the walk";
@@ -83,7 +86,13 @@ export async function startServers(): Promise<Servers> {
   };
 
   const config = join(data, "simulator.json");
-  await writeFile(config, JSON.stringify({ projects }));
+  if (crowd) {
+    await run(join(programs, "crowd"), ["-world", config], {
+      env: { PATH: process.env.PATH ?? "", DATA_DIR: data, ADMIN_PASSWORD: password },
+    });
+  } else {
+    await writeFile(config, JSON.stringify({ projects }));
+  }
   const simulator = start("gemini-sim", ["--addr", "127.0.0.1:0", "--config", config, ...(keeping ? lifelike : [])], {});
   await until(
     () => /^GEMINI_BASE_URL=\S+\n/m.test(simulator()),
