@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authorizedFetch } from "./client";
 import { loadConfig } from "./config";
 import { connection } from "./connection";
+import { KeptStore } from "./kept";
 import { Problem, Unreachable } from "./problem";
-import { currentAccessToken, endedElsewhere, logIn, refresh, resume, session } from "./session";
+import { currentAccessToken, endedElsewhere, forgetSession, logIn, refresh, resume, session } from "./session";
 
 type Answer = () => Response | Promise<Response>;
 let answers: Record<string, Answer>;
@@ -159,4 +160,12 @@ describe("two tabs of one session", () => {
     await resume();
     expect([session.get(), currentAccessToken()]).toEqual(["in", "access-5"]);
   });
+});
+
+it("what is kept for the session outlives a reload, and is gone at log-out", () => {
+  new KeptStore<{ key: string }>("one").set({ key: "sk-FAKE" });
+  expect(new KeptStore("one").get()).toEqual({ key: "sk-FAKE" });
+  forgetSession();
+  expect(new KeptStore("one").get()).toBeUndefined();
+  expect(sessionStorage.length).toBe(0);
 });

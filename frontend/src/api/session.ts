@@ -1,5 +1,6 @@
 import { apiBaseUrl } from "./config";
 import { reach } from "./connection";
+import { endKept } from "./kept";
 import { Problem, problemOf } from "./problem";
 import { Store } from "./store";
 import { alone, hearTabs, type TabMessage, tellTabs } from "./tabs";
@@ -142,6 +143,7 @@ function lent(access: string, refresh: string): Tokens {
 }
 
 hearTabs(hear);
+session.subscribe(() => session.get() === "out" && endKept());
 
 function expire(): false {
   forget();

@@ -1,4 +1,5 @@
 import { apiBaseUrl } from "@/api/config";
+import { type Fault, refusalIn, refusalOf } from "./fault";
 
 /** What goes with a message: inline, as a data: URL, or as a file that the gateway keeps. */
 export interface Attachment {
@@ -21,7 +22,7 @@ export interface Turn {
   images: readonly string[];
   /** Of an answer: how it went so far. */
   state: "done" | "waiting" | "thinking" | "writing" | "stopped" | "failed";
-  fault?: string;
+  fault?: Fault;
   stats?: Stats;
 }
 
@@ -46,6 +47,8 @@ export interface Options {
   effort: Effort;
   thoughts: boolean;
   system: string;
+  /** 0 to 2; absent leaves it to the model. */
+  temperature?: number | undefined;
 }
 
 export interface Ask {
@@ -73,11 +76,11 @@ interface Chunk {
     completion_tokens?: number;
     completion_tokens_details?: { reasoning_tokens?: number };
   } | null;
-  error?: { message?: string };
+  error?: { message?: string; code?: string | null };
 }
 
 /** The body of the request that asks for the next answer of a conversation, without its stream options. */
-export function bodyOf({ model, effort, thoughts, system }: Options, turns: readonly Turn[]) {
+export function bodyOf({ model, effort, thoughts, system, temperature }: Options, turns: readonly Turn[]) {
   const thinking = { ...(thoughts && { include_thoughts: true }), ...(effort !== "default" && { thinking_level: effort }) };
   return {
     model,
@@ -85,6 +88,7 @@ export function bodyOf({ model, effort, thoughts, system }: Options, turns: read
       ...(system.trim() ? [{ role: "system", content: system.trim() }] : []),
       ...turns.filter((turn) => turn.text !== "" || turn.attachments.length > 0).map(messageOf),
     ],
+    ...(temperature !== undefined && { temperature }),
     ...(Object.keys(thinking).length > 0 && { thinking_config: thinking }),
   };
 }
@@ -100,7 +104,7 @@ function partOf({ name, type, url, fileId }: Attachment) {
   return { type: "file", file: { filename: name, file_data: url } };
 }
 
-/** Sends a conversation to the gateway's own OpenAI API and reports the answer part by part. Throws an Error with the gateway's words. */
+/** Sends a conversation to the gateway's own OpenAI API and reports the answer part by part. Throws a Refusal with the gateway's words. */
 export async function ask({ key, options, turns, signal, onPart }: Ask): Promise<void> {
   const start = performance.now();
   const since = () => (performance.now() - start) / 1000;
@@ -115,11 +119,11 @@ export async function ask({ key, options, turns, signal, onPart }: Ask): Promise
     requestId: response.headers.get("X-Request-Id") ?? undefined,
   } as Stats;
   onPart({ stats: { ...stats } });
-  if (!response.ok || !response.body) throw new Error(await faultOf(response));
+  if (!response.ok || !response.body) throw await refusalOf(response);
   for await (const data of eventsOf(response.body)) {
     if (data === "[DONE]") break;
     const chunk = JSON.parse(data) as Chunk;
-    if (chunk.error) throw new Error(chunk.error.message ?? "");
+    if (chunk.error) throw refusalIn(chunk.error);
     const part = partOfAnswer(chunk);
     if (Object.keys(part).length > 0) stats.firstSeconds ??= since();
     if (chunk.usage) {
@@ -142,12 +146,6 @@ function partOfAnswer(chunk: Chunk): Part {
   };
 }
 
-/** What a refusal says, in the gateway's words. */
-export async function faultOf(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-  return body?.error?.message ?? `HTTP ${response.status}`;
-}
-
 /** The data of each server-sent event; comments and other fields are passed over. */
 export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
@@ -163,10 +161,24 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
   }
 }
 
-/** The names of the models the gateway offers to this key. */
+/** The names of the models that the gateway offers to this key and that can chat, as far as Gemini tells. */
 export async function modelNames(key: string, signal: AbortSignal): Promise<string[]> {
-  const response = await fetch(`${apiBaseUrl()}/v1/models`, { headers: { Authorization: `Bearer ${key}` }, signal });
-  if (!response.ok) throw new Error(await faultOf(response));
+  const headers = { Authorization: `Bearer ${key}` };
+  const [response, native] = await Promise.all([
+    fetch(`${apiBaseUrl()}/v1/models`, { headers, signal }),
+    fetch(`${apiBaseUrl()}/v1beta/models?pageSize=1000`, { headers, signal }).catch(() => undefined),
+  ]);
+  if (!response.ok) throw await refusalOf(response);
   const { data } = (await response.json()) as { data: { id: string }[] };
-  return data.map(({ id }) => id);
+  const told = native?.ok ? ((await native.json()) as NativeModels).models : [];
+  const silent = new Set(told.filter(({ supportedGenerationMethods: can }) => can && !can.includes("generateContent")).map(bareName));
+  return data.map(({ id }) => id).filter((id) => !silent.has(id) && !/-tts\b/.test(id));
+}
+
+interface NativeModels {
+  models: { name: string; supportedGenerationMethods?: string[] }[];
+}
+
+function bareName({ name }: { name: string }): string {
+  return name.replace(/^models\//, "");
 }

@@ -8,14 +8,14 @@ const longest = 200;
 
 /** The next request of a conversation as code, with a placeholder for the key. */
 export function codeOf(tongue: Tongue, baseUrl: string, options: Options, turns: readonly Turn[]): string {
-  const { model, messages, thinking_config } = bodyOf(options, turns.length > 0 ? turns : [hello]);
+  const { model, messages, thinking_config, temperature } = bodyOf(options, turns.length > 0 ? turns : [hello]);
   const extra = thinking_config && { thinking_config };
   switch (tongue) {
     case "curl":
       return `curl ${baseUrl}/v1/chat/completions \\
   -H "Authorization: Bearer $GEMINI_PROXY_KEY" \\
   -H "Content-Type: application/json" \\
-  -d '${json({ model, messages, ...extra }).replaceAll("'", "'\\''")}'`;
+  -d '${json({ model, messages, temperature, ...extra }).replaceAll("'", "'\\''")}'`;
     case "Python":
       return `# pip install openai
 import os
@@ -24,7 +24,7 @@ from openai import OpenAI
 client = OpenAI(base_url="${baseUrl}/v1", api_key=os.environ["GEMINI_PROXY_KEY"])
 stream = client.chat.completions.create(
     model=${json(model)},
-    messages=${python(messages, 1)},${extra ? `\n    extra_body=${python(extra, 1)},` : ""}
+    messages=${python(messages, 1)},${temperature === undefined ? "" : `\n    temperature=${temperature},`}${extra ? `\n    extra_body=${python(extra, 1)},` : ""}
     stream=True,
 )
 for chunk in stream:
@@ -35,7 +35,7 @@ for chunk in stream:
 import OpenAI from "openai";
 
 const client = new OpenAI({ baseURL: "${baseUrl}/v1", apiKey: process.env.GEMINI_PROXY_KEY });
-const stream = await client.chat.completions.create(${json({ model, messages, ...extra, stream: true })});
+const stream = await client.chat.completions.create(${json({ model, messages, temperature, ...extra, stream: true })});
 for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta?.content ?? "");`;
   }
 }

@@ -1,16 +1,17 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf } from "@/api/client";
-import { Store } from "@/api/store";
+import { KeptStore } from "@/api/kept";
+import { Problem } from "@/api/problem";
 import { modelNames } from "./chat";
 
-/** The user key the playground speaks with; in memory alone, so that it is gone with the tab. */
+/** The user key the playground speaks with; gone with the tab, and at log-out. */
 export interface PlaygroundKey {
   key: string;
   /** Set where the playground made it, and may delete it again. */
   id?: number;
 }
 
-export const playgroundKey = new Store<PlaygroundKey | undefined>(undefined);
+export const playgroundKey = new KeptStore<PlaygroundKey>("playground-key");
 
 const keyLifeMs = 24 * 3_600_000;
 
@@ -33,7 +34,13 @@ export function useForgetKey() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async ({ id }: PlaygroundKey) => {
-      if (id !== undefined) await api().DELETE("/user-keys/{id}", { params: { path: { id } } });
+      if (id === undefined) return;
+      await api()
+        .DELETE("/user-keys/{id}", { params: { path: { id } } })
+        .catch((error: unknown) => {
+          // One that is gone already is what was wanted.
+          if (!(error instanceof Problem && error.status === 404)) throw error;
+        });
     },
     onSuccess: () => {
       playgroundKey.set(undefined);

@@ -1,11 +1,23 @@
 import { Fragment, memo, type ReactNode } from "react";
 import { useText } from "@/text/i18n";
 import { CopyButton } from "@/ui/copy-button";
-import { type Block, blocksOf, type Inline } from "./markdown";
+import { type Block, blocksOf, type Inline, piecesOf } from "./markdown";
 
 /** Markdown as elements. Nothing of it is ever read as HTML. */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
-  return <div className="prose">{blocksOf(text).map(block)}</div>;
+  return (
+    <div className="prose">
+      {piecesOf(text).map((piece, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces keep their places while a text grows
+        <Piece key={index} text={piece} />
+      ))}
+    </div>
+  );
+});
+
+// Only the piece that grows is read and drawn anew.
+const Piece = memo(function Piece({ text }: { text: string }) {
+  return blocksOf(text).map(block);
 });
 
 // The parts of one text keep their places, so that their index is their key.

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Block, blocksOf, type Inline, inlineOf } from "./markdown";
+import { type Block, blocksOf, type Inline, inlineOf, piecesOf } from "./markdown";
 
 const text = (value: string): Inline => ({ kind: "text", text: value });
 const paragraph = (...children: Inline[]): Block => ({ kind: "paragraph", children });
@@ -66,5 +66,25 @@ it("makes no link that could run or read anything", () => {
 it("comes to an end with anything", () => {
   for (const piece of ["*", "_", "`", "[", "**a", "> ", "- ", "|", "~~", "\\", "a_b*", "![", "https://", "*a ", "~~~"]) {
     expect(blocksOf(piece.repeat(3000)).length).toBeGreaterThan(0);
+  }
+});
+
+const documents = [
+  "一段\n接着\n\n又一段",
+  "1. 一\n\n   再说\n\n2. 二\n\n后文\n\n- 甲\n\n\n- 乙\n\n---\n\n> 引用\n\n> 另一处",
+  "```js\nconst a = 1;\n\nconst b = 2;\n```\n\n~~~\n```\n\nx\n~~~\n\n完",
+  "| a | b |\n|---|---|\n| 1 | 2 |\n\n## 标题\n\n- 一\n  ```\n  x\n\n  y\n  ```\n\n末",
+  "```\n没有结束\n\n还在里面",
+  "",
+];
+
+it.each(documents)("a text in pieces reads as the whole does, and pieces stay as it grows: %j", (text) => {
+  for (let end = 0; end <= text.length; end++) {
+    const part = text.slice(0, end);
+    const pieces = piecesOf(part);
+    expect(pieces.flatMap(blocksOf)).toEqual(blocksOf(part));
+    expect(pieces.join("\n")).toBe(part);
+    const settled = pieces.slice(0, -2);
+    expect(piecesOf(text).slice(0, settled.length)).toEqual(settled);
   }
 });

@@ -33,6 +33,33 @@ export function blocksOf(text: string): Block[] {
   return readBlocks(text.replaceAll("\r\n", "\n").replaceAll("\t", "    ").split("\n"), 0);
 }
 
+/**
+ * Cuts a text between blocks, so that a long answer is read piece by piece: while it grows, all its pieces but the last stay the same.
+ * Read one after another they give what the whole gives.
+ */
+export function piecesOf(text: string): string[] {
+  const lines = text.split("\n");
+  const pieces: string[] = [];
+  let from = 0;
+  let fenced: string | undefined;
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    const mark = fence.exec(line)?.[1];
+    if (mark && fenced === undefined) fenced = mark;
+    else if (fenced !== undefined && closes(line, fenced)) fenced = undefined;
+    const next = lines[at + 1];
+    // What is indented, or an item, may belong to a list above.
+    if (fenced !== undefined || line.trim() !== "" || !next || /^\s/.test(next) || item.test(next)) continue;
+    pieces.push(lines.slice(from, at + 1).join("\n"));
+    from = at + 1;
+  }
+  return [...pieces, lines.slice(from).join("\n")];
+}
+
+function closes(line: string, mark: string): boolean {
+  return line.trim().startsWith(mark) && /^\s*(`+|~+)\s*$/.test(line);
+}
+
 function readBlocks(lines: readonly string[], depth: number): Block[] {
   if (depth > deepest) return [{ kind: "paragraph", children: [{ kind: "text", text: lines.join("\n") }] }];
   const blocks: Block[] = [];
@@ -51,8 +78,7 @@ function readBlocks(lines: readonly string[], depth: number): Block[] {
     } else if (opened) {
       at += 1;
       const [, mark = "", language = ""] = opened;
-      const end = (one: string) => one.trim().startsWith(mark) && /^\s*(`+|~+)\s*$/.test(one);
-      blocks.push({ kind: "code", language, text: take((one) => !end(one)).join("\n") });
+      blocks.push({ kind: "code", language, text: take((one) => !closes(one, mark)).join("\n") });
       at += 1;
     } else if (titled) {
       at += 1;

@@ -8,6 +8,7 @@ import { CopyButton } from "@/ui/copy-button";
 import { Dialog } from "@/ui/dialog";
 import { TextAreaField } from "@/ui/field";
 import { Menu, MenuChoice } from "@/ui/menu";
+import { Slider } from "@/ui/slider";
 import { Switch } from "@/ui/switch";
 import { efforts, type Options, type Turn } from "./chat";
 import { codeOf, tongues } from "./code";
@@ -15,14 +16,22 @@ import { modelNamesQuery, type PlaygroundKey } from "./key-store";
 import { playgroundOptions } from "./use-chat";
 
 const usualModel = "gemini-flash-latest";
+/** Fewer are looked through at a glance. */
+const searchedFrom = 12;
+const usualTemperature = 1;
 
 /** How the model is to be asked, with what was not chosen filled in, and what there is to choose from. */
-export function useOptions(key: PlaygroundKey): { options: Options; models: readonly string[]; fault: Error | null } {
+export function useOptions(key: PlaygroundKey): { options: Options; models: readonly string[]; fault: Error | null; retry: () => void } {
   const chosen = useStore(playgroundOptions);
   const models = useQuery(modelNamesQuery(key));
   const names = models.data ?? [];
   const usual = names.length === 0 || names.includes(usualModel) ? usualModel : (names[0] ?? usualModel);
-  return { options: { model: usual, effort: "default", thoughts: true, system: "", ...chosen }, models: names, fault: models.error };
+  return {
+    options: { model: usual, effort: "default", thoughts: true, system: "", ...chosen },
+    models: names,
+    fault: models.error,
+    retry: () => void models.refetch(),
+  };
 }
 
 function choose(next: Partial<Options>): void {
@@ -35,6 +44,7 @@ export function ModelMenu({ model, names, className }: { model: string; names: r
   return (
     <Menu
       align="start"
+      search={all.length > searchedFrom ? t("playground.findModel") : undefined}
       trigger={
         <button type="button" className={`btn btn-secondary min-w-0 ${className}`} aria-label={`${t("playground.model")}: ${model}`}>
           <span className="mono cut flex-1 text-left">{model}</span>
@@ -53,7 +63,7 @@ export function ModelMenu({ model, names, className }: { model: string; names: r
 }
 
 /** Thinking and the system prompt. */
-export function OptionFields({ options: { effort, thoughts, system } }: { options: Options }) {
+export function OptionFields({ options: { effort, thoughts, system, temperature } }: { options: Options }) {
   const { t } = useText();
   return (
     <>
@@ -81,6 +91,30 @@ export function OptionFields({ options: { effort, thoughts, system } }: { option
         checked={thoughts}
         onChange={(next) => choose({ thoughts: next })}
       />
+      <div>
+        <p className="flex min-h-5 items-center gap-2 text-small font-medium">
+          <span className="flex-1">{t("playground.temperature")}</span>
+          <span className="font-normal text-ink-2">{temperature ?? t("playground.efforts.default")}</span>
+          {temperature !== undefined && (
+            <button
+              type="button"
+              className="link relative font-normal after:absolute after:-inset-3"
+              onClick={() => choose({ temperature: undefined })}
+            >
+              {t("playground.useDefault")}
+            </button>
+          )}
+        </p>
+        <Slider
+          label={t("playground.temperature")}
+          value={temperature ?? usualTemperature}
+          least={0}
+          most={2}
+          step={0.1}
+          valueText={String(temperature ?? t("playground.efforts.default"))}
+          onChange={(next) => choose({ temperature: Math.round(next * 10) / 10 })}
+        />
+      </div>
       <TextAreaField
         label={t("playground.system")}
         placeholder={t("playground.systemPlaceholder")}

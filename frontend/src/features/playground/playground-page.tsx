@@ -1,5 +1,5 @@
 import { Eraser, MessagesSquare, SlidersHorizontal, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useStore } from "@/api/store";
 import { useText } from "@/text/i18n";
 import { Button, IconButton } from "@/ui/button";
@@ -9,11 +9,13 @@ import { useProblemText } from "@/ui/problem-text";
 import { Empty } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useMedia } from "@/ui/use-media";
+import { inlineOf } from "./attach";
 import { Composer } from "./composer";
+import { faultOf } from "./fault";
 import { KeyPicker } from "./key-picker";
 import { type PlaygroundKey, playgroundKey, useForgetKey } from "./key-store";
 import { CodeButton, CodeDialog, ModelMenu, OptionFields, useOptions } from "./options";
-import { Turns } from "./turns";
+import { FaultText, Turns } from "./turns";
 import { useChat } from "./use-chat";
 
 export function PlaygroundPage() {
@@ -33,14 +35,27 @@ const icon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const;
 function Playground({ playgroundKey: key }: { playgroundKey: PlaygroundKey }) {
   const { t } = useText();
   const wide = useMedia("(min-width: 1180px)");
-  const { options, models, fault } = useOptions(key);
+  const { options, models, fault, retry } = useOptions(key);
   const chat = useChat();
+  const { busy, stop } = chat;
+  useEffect(() => {
+    if (!busy) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("[role=dialog], [role=menu]")) stop();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [busy, stop]);
+  const clear = () => {
+    const undo = chat.clear();
+    toast("removed", t("playground.cleared"), { label: t("action.undo"), run: undo });
+  };
   const [open, setOpen] = useState<"options" | "code">();
   return (
     <>
       <PageHead title={t("playground.title")}>
         {chat.turns.length > 0 && (
-          <Button variant="ghost" icon={<Eraser {...icon} />} onClick={chat.clear}>
+          <Button variant="ghost" icon={<Eraser {...icon} />} onClick={clear}>
             {t("playground.clear")}
           </Button>
         )}
@@ -55,16 +70,25 @@ function Playground({ playgroundKey: key }: { playgroundKey: PlaygroundKey }) {
                 <SlidersHorizontal size={18} strokeWidth={1.75} aria-hidden />
               </IconButton>
               {chat.turns.length > 0 && (
-                <IconButton label={t("playground.clear")} onClick={chat.clear} className="md:hidden">
+                <IconButton label={t("playground.clear")} onClick={clear} className="md:hidden">
                   <Eraser size={18} strokeWidth={1.75} aria-hidden />
                 </IconButton>
               )}
             </div>
           )}
           {fault && (
-            <p role="alert" className="mb-4 rounded-inset bg-bad-soft px-4 py-3 text-small text-bad">
-              {t("playground.failed", { reason: fault.message })}
-            </p>
+            <div className="glass mb-4 px-5 py-4 max-md:px-4">
+              <FaultText fault={faultOf(fault)}>
+                <div className="mt-2 flex flex-wrap gap-2">
+                  <Button small onClick={retry}>
+                    {t("action.retry")}
+                  </Button>
+                  <Button small onClick={() => playgroundKey.set(undefined)}>
+                    {t("playground.forget")}
+                  </Button>
+                </div>
+              </FaultText>
+            </div>
           )}
           <div className="flex-1">
             {chat.turns.length === 0 ? (
@@ -81,6 +105,7 @@ function Playground({ playgroundKey: key }: { playgroundKey: PlaygroundKey }) {
             apiKey={key.key}
             busy={chat.busy}
             disabled={fault !== null}
+            inline={inlineOf(chat.turns)}
             onSend={(text, attachments) => void chat.send(key.key, options, text, attachments)}
             onStop={chat.stop}
           />

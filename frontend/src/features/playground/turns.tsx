@@ -1,13 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import { LoaderCircle, RefreshCw } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { LoaderCircle, PencilLine, RefreshCw } from "lucide-react";
+import { memo, type ReactNode, useEffect, useRef } from "react";
 import { duration, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import type { Turn } from "./chat";
 import { AttachmentView } from "./composer";
+import { faultText } from "./fault";
 import { Markdown } from "./markdown-view";
+import { edited, isBusy } from "./use-chat";
 
 interface TurnsProps {
   turns: readonly Turn[];
@@ -33,39 +35,60 @@ export function Turns({ turns, onAgain }: TurnsProps) {
     }
   }, [length, turns.length]);
   return (
-    <div role="log" aria-label={t("playground.log")} className="flex flex-col gap-5 pb-6">
-      {turns.map((turn) =>
-        turn.role === "user" ? (
-          <Question key={turn.id} turn={turn} />
-        ) : (
-          <Answer key={turn.id} turn={turn} onAgain={turn === last ? onAgain : undefined} />
-        ),
-      )}
-    </div>
+    <>
+      {/* What grows word by word is not read out word by word: the line below says when an answer is there, and what it is. */}
+      <div role="log" aria-live="off" aria-label={t("playground.log")} className="flex flex-col gap-5 pb-6">
+        {turns.map((turn) =>
+          turn.role === "user" ? (
+            <Question key={turn.id} turn={turn} still={onAgain !== undefined} />
+          ) : (
+            <Answer key={turn.id} turn={turn} onAgain={turn === last ? onAgain : undefined} />
+          ),
+        )}
+      </div>
+      <p role="status" className="sr-only">
+        {last?.role === "assistant" &&
+          (isBusy(last) ? t("playground.waiting") : last.state === "stopped" ? t("playground.stopped") : last.text)}
+      </p>
+    </>
   );
 }
 
-function Question({ turn }: { turn: Turn }) {
-  return (
-    <div className="ml-auto max-w-[80%] rounded-inset bg-acc-soft px-4 py-2.5">
-      {turn.attachments.length > 0 && (
-        <div className="mb-2 flex flex-wrap gap-2">
-          {turn.attachments.map((one, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: what was sent keeps its place
-            <AttachmentView key={index} attachment={one} />
-          ))}
-        </div>
-      )}
-      <p className="break-words whitespace-pre-wrap">{turn.text}</p>
-    </div>
-  );
-}
-
-function Answer({ turn, onAgain }: { turn: Turn; onAgain: (() => void) | undefined }) {
+const Question = memo(function Question({ turn, still }: { turn: Turn; still: boolean }) {
   const { t } = useText();
-  const busy = turn.state === "waiting" || turn.state === "thinking" || turn.state === "writing";
   return (
-    <div className="glass glass-soft max-w-full px-5 py-4 max-md:px-4" aria-busy={busy}>
+    <div className="ml-auto flex max-w-[80%] flex-col items-end">
+      <div className="max-w-full rounded-inset bg-acc-soft px-4 py-2.5">
+        {turn.attachments.length > 0 && (
+          <div className="mb-2 flex flex-wrap gap-2">
+            {turn.attachments.map((one, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: what was sent keeps its place
+              <AttachmentView key={index} attachment={one} />
+            ))}
+          </div>
+        )}
+        <p className="break-words whitespace-pre-wrap">{turn.text}</p>
+      </div>
+      <div className="flex">
+        <Button
+          variant="ghost"
+          small
+          disabled={!still}
+          icon={<PencilLine size={15} strokeWidth={1.75} aria-hidden />}
+          onClick={() => edited.set(turn)}
+        >
+          {t("playground.edit")}
+        </Button>
+        {turn.text && <CopyButton text={turn.text} label={t("action.copy")} small />}
+      </div>
+    </div>
+  );
+});
+
+const Answer = memo(function Answer({ turn, onAgain }: { turn: Turn; onAgain: (() => void) | undefined }) {
+  const { t } = useText();
+  return (
+    <div className="glass glass-soft max-w-full px-5 py-4 max-md:px-4" aria-busy={isBusy(turn)}>
       {turn.thoughts && (
         <details className="mb-3 rounded-inset bg-well px-3.5 text-small text-ink-2" open={turn.state === "thinking"}>
           <summary className="py-2.5 font-medium">{t(turn.state === "thinking" ? "playground.thinking" : "playground.thoughts")}</summary>
@@ -83,33 +106,47 @@ function Answer({ turn, onAgain }: { turn: Turn; onAgain: (() => void) | undefin
       {turn.text && <Markdown text={turn.text} />}
       {turn.images.map((url, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: images keep their places
-        <img key={index} src={url} alt={t("playground.made")} className="mt-2 max-h-120 max-w-full rounded-small" />
+        <a key={index} href={url} download={`image-${index + 1}`} className="mt-2 block w-fit" title={t("playground.saveImage")}>
+          <img src={url} alt={t("playground.made")} className="max-h-120 max-w-full rounded-small" />
+        </a>
       ))}
-      {turn.state === "failed" && (
-        <p role="alert" className="break-words text-bad">
-          {t("playground.failed", { reason: turn.fault ?? "" })}
-        </p>
-      )}
+      {turn.state === "failed" && turn.fault && <FaultText fault={turn.fault} />}
       {turn.state === "stopped" && <p className="text-small text-ink-2">{t("playground.stopped")}</p>}
       <Foot turn={turn} onAgain={onAgain} />
+    </div>
+  );
+});
+
+/** What went wrong and what to do about it, with the gateway's own words and, where it helps, the way there. */
+export function FaultText({ fault, children }: { fault: NonNullable<Turn["fault"]>; children?: ReactNode }) {
+  const { t, language } = useText();
+  return (
+    <div role="alert" className="break-words">
+      <p className="text-bad">{t("playground.failed", { reason: faultText(t, fault, language) })}</p>
+      {fault.detail && <p className="mt-1 text-caption text-ink-3">{fault.detail}</p>}
+      {fault.kind === "noKey" && (
+        <Link to="/keys" className="btn btn-secondary btn-small mt-2">
+          {t("playground.lookAtKeys")}
+        </Link>
+      )}
+      {children}
     </div>
   );
 }
 
 function Foot({ turn: { stats, text, state }, onAgain }: { turn: Turn; onAgain: (() => void) | undefined }) {
   const { t, language } = useText();
-  if (!stats) return null;
   const facts = [
-    stats.attempts && t("playground.attempts", { count: stats.attempts }),
-    stats.firstSeconds !== undefined && t("playground.first", { span: duration(stats.firstSeconds, language) }),
-    stats.totalSeconds !== undefined && t("playground.total", { span: duration(stats.totalSeconds, language) }),
-    stats.inputTokens !== undefined && t("playground.tokens", { in: whole(stats.inputTokens), out: whole(stats.outputTokens ?? 0) }),
-    (stats.thoughtTokens ?? 0) > 0 && t("playground.thoughtTokens", { count: stats.thoughtTokens ?? 0 }),
+    stats?.attempts && t("playground.attempts", { count: stats.attempts }),
+    stats?.firstSeconds !== undefined && t("playground.first", { span: duration(stats.firstSeconds, language) }),
+    stats?.totalSeconds !== undefined && t("playground.total", { span: duration(stats.totalSeconds, language) }),
+    stats?.inputTokens !== undefined && t("playground.tokens", { in: whole(stats.inputTokens), out: whole(stats.outputTokens ?? 0) }),
+    (stats?.thoughtTokens ?? 0) > 0 && t("playground.thoughtTokens", { count: stats?.thoughtTokens ?? 0 }),
   ].filter(Boolean);
   return (
-    <footer className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-caption text-ink-3">
+    <footer className="mt-2.5 flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 text-caption text-ink-3">
       <span>{facts.join(" · ")}</span>
-      {state !== "waiting" && stats.requestId && (
+      {state !== "waiting" && stats?.requestId && (
         <Link to="/requests" search={{ q: stats.requestId, range: "all" }} className="link relative after:absolute after:-inset-3.5">
           {t("playground.record")}
         </Link>
@@ -120,7 +157,7 @@ function Foot({ turn: { stats, text, state }, onAgain }: { turn: Turn; onAgain: 
             {t("playground.again")}
           </Button>
         )}
-        {state === "done" && text && <CopyButton text={text} label={t("action.copy")} small />}
+        {text && state !== "writing" && <CopyButton text={text} label={t("action.copy")} small />}
       </span>
     </footer>
   );
