@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ask, eventsOf, type Part, type Turn } from "./chat";
+import { ask, eventsOf, modelNames, type Part, type Turn } from "./chat";
 import { codeOf, tongues } from "./code";
-import { withPart } from "./use-chat";
+import { collect, withPart } from "./use-chat";
 
 const turn = (role: Turn["role"], text: string, attachments: Turn["attachments"] = []): Turn => ({
   id: 1,
@@ -103,4 +103,43 @@ it("the same request in code names no key, leaves out long data, and is safe to 
     expect(code).not.toMatch(/AAAAA|sk-/);
   }
   expect(codes[0]).toContain("it'\\''s");
+});
+
+it("what comes between two frames is one change, in order, and nothing of it is lost at the end", () => {
+  const frames: (() => void)[] = [];
+  vi.stubGlobal("requestAnimationFrame", (run: () => void) => frames.push(run));
+  let answer = turn("assistant", "");
+  let changes = 0;
+  const { take, flush } = collect((part) => {
+    changes += 1;
+    answer = withPart(answer, part);
+  });
+  take({ thoughts: "嗯" });
+  take({ text: "你", stats: { attempts: 1 } });
+  take({ text: "好" });
+  expect(changes).toBe(0);
+  frames.shift()?.();
+  expect([changes, answer.text, answer.thoughts, answer.stats]).toEqual([1, "你好", "嗯", { attempts: 1 }]);
+  take({ text: "。", images: ["data:image/png;base64,AA=="] });
+  flush();
+  frames.shift()?.();
+  expect([changes, answer.text, answer.images.length, frames.length]).toEqual([2, "你好。", 1, 0]);
+});
+
+it("models that cannot chat are left out, as far as Gemini tells", async () => {
+  const models = { data: ["gemini-a", "gemini-embedding", "gemini-b-tts", "an-alias"].map((id) => ({ id })) };
+  const native = {
+    models: [
+      { name: "models/gemini-a", supportedGenerationMethods: ["generateContent"] },
+      { name: "models/gemini-embedding", supportedGenerationMethods: ["embedContent"] },
+    ],
+  };
+  let told = true;
+  vi.stubGlobal("fetch", async (url: string) =>
+    url.includes("/v1beta/") ? new Response(JSON.stringify(told ? native : {}), { status: told ? 200 : 503 }) : Response.json(models),
+  );
+  const { signal } = new AbortController();
+  expect(await modelNames("sk-FAKE", signal)).toEqual(["gemini-a", "an-alias"]);
+  told = false;
+  expect(await modelNames("sk-FAKE", signal)).toEqual(["gemini-a", "gemini-embedding", "an-alias"]);
 });

@@ -145,7 +145,7 @@ function Foot({ turn: { stats, text, state }, onAgain }: { turn: Turn; onAgain: 
   ].filter(Boolean);
   return (
     <footer className="mt-2.5 flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 text-caption text-ink-3">
-      <span>{facts.join(" · ")}</span>
+      {facts.length > 0 && <span>{facts.join(" · ")}</span>}
       {state !== "waiting" && stats?.requestId && (
         <Link to="/requests" search={{ q: stats.requestId, range: "all" }} className="link relative after:absolute after:-inset-3.5">
           {t("playground.record")}
