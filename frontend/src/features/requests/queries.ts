@@ -6,7 +6,7 @@ import { saveFile } from "@/ui/save-file";
 import type { Range, RequestsSearch } from "./search";
 
 const pageSize = 50;
-/** The gateway counts no further. */
+/** The gateway counts no further, and no tab keeps more rows than that. */
 export const countedTo = 10_000;
 /** The gateway writes no more into one file. */
 export const exportedTo = 100_000;
@@ -45,7 +45,7 @@ export function requestsQuery(filter: Filter) {
       return dataOf(await api().GET("/requests", { params: { query: params }, signal }));
     },
     initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    getNextPageParam: (last, pages) => (pages.length * pageSize < countedTo ? last.next : undefined),
     placeholderData: keepPreviousData,
     // Records do not change: there is nothing to share between what was read and what is read anew, and much to compare.
     structuralSharing: false,

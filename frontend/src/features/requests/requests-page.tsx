@@ -123,12 +123,14 @@ export function RequestsPage() {
                 className="flex min-h-13 items-center gap-3 border-t border-line px-4 py-2 text-caption text-ink-3"
               >
                 <span className="flex-1" role="status">
-                  {total === null
-                    ? t("requests.shown", { shown: whole(shown) })
-                    : t(total >= countedTo ? "requests.shownOfMany" : "requests.shownOf", {
-                        shown: whole(shown),
-                        total: whole(total),
-                      })}
+                  {shown >= countedTo && pages.at(-1)?.next
+                    ? t("requests.shownMost", { shown: whole(shown) })
+                    : total === null
+                      ? t("requests.shown", { shown: whole(shown) })
+                      : t(total >= countedTo ? "requests.shownOfMany" : "requests.shownOf", {
+                          shown: whole(shown),
+                          total: whole(total),
+                        })}
                 </span>
                 {list.hasNextPage && (
                   <Button small busy={list.isFetchingNextPage} busyLabel={t("requests.loading")} onClick={() => void list.fetchNextPage()}>

@@ -115,6 +115,7 @@ export const requests = {
     shown: "{{shown}} requests listed",
     shownOf: "{{shown}} of {{total}} requests listed",
     shownOfMany: "{{shown}} of more than {{total}} listed",
+    shownMost: "{{shown}} listed; narrow the time to see older ones",
     more: "50 more",
     loading: "Loading",
     emptyTitle: "No requests in this time",

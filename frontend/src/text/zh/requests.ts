@@ -104,6 +104,7 @@ export const requests = {
     shown: "已列出 {{shown}} 个请求",
     shownOf: "已列出 {{shown}} 个，共 {{total}} 个请求",
     shownOfMany: "已列出 {{shown}} 个，共 {{total}} 个以上",
+    shownMost: "已列出 {{shown}} 个；更早的，请缩小时间范围来看",
     more: "再列 50 个",
     loading: "读取中",
     emptyTitle: "这段时间没有请求",
