@@ -22,7 +22,7 @@ import (
 //	@Security		Bearer
 //	@Param			page			query		int		false	"from 1"	minimum(1)	default(1)
 //	@Param			page_size		query		int		false	"1–200"		minimum(1)	maximum(200)	default(50)
-//	@Param			sort			query		string	false	"- before the name: descending"	Enums(id,-id,name,-name,project,-project,state,-state,requests_today,-requests_today,success_rate,-success_rate,latency_seconds,-latency_seconds,last_used_at,-last_used_at,weight,-weight,created_at,-created_at)
+//	@Param			sort			query		string	false	"- before the name: descending"	Enums(id,-id,name,-name,project,-project,state,-state,requests_today,-requests_today,success_rate,-success_rate,latency_seconds,-latency_seconds,last_used_at,-last_used_at,weight,-weight,created_at,-created_at,removed_at,-removed_at)
 //	@Param			q				query		string	false	"part of a name, note, project or masked key"	maxLength(200)
 //	@Param			state			query		string	false	"only these"	Enums(healthy,resting,failing,unknown,disabled,removed)
 //	@Param			project			query		string	false	"only this project's"
@@ -30,7 +30,7 @@ import (
 //	@Failure		400,401,500		{object}	Problem
 //	@Router			/gemini-keys [get]
 func (a *api) listGeminiKeys(c *gin.Context) error {
-	q, err := readListQuery(c, "id", "name", "project", "state", "requests_today", "success_rate", "latency_seconds", "last_used_at", "weight", "created_at")
+	q, err := readListQuery(c, "id", "name", "project", "state", "requests_today", "success_rate", "latency_seconds", "last_used_at", "weight", "created_at", "removed_at")
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func TestGeminiKeyLists(t *testing.T) {
 			t.Errorf("%s counts %+v, want %+v", tt.query, list.Counts, want)
 		}
 	}
-	for _, sort := range []string{"state", "requests_today", "success_rate", "latency_seconds", "last_used_at", "created_at"} {
+	for _, sort := range []string{"state", "requests_today", "success_rate", "latency_seconds", "last_used_at", "created_at", "removed_at"} {
 		up := decodeAs[GeminiKeyList](t, s.get("/gemini-keys?sort="+sort), http.StatusOK)
 		if down := decodeAs[GeminiKeyList](t, s.get("/gemini-keys?sort=-"+sort), http.StatusOK); len(up.Items) != 4 || len(down.Items) != 4 {
 			t.Errorf("sorted by %s: %d and %d", sort, len(up.Items), len(down.Items))

@@ -213,7 +213,7 @@ func (c *Counts) add(state string) {
 type Query struct {
 	Page     int    // from 1
 	PageSize int    // 1–200; 0 is 50
-	Sort     string // id, name, project, state, requests_today, success_rate, latency_seconds, last_used_at, weight or created_at; "-" in front turns it round
+	Sort     string // id, name, project, state, requests_today, success_rate, latency_seconds, last_used_at, weight, created_at or removed_at; "-" in front turns it round
 	Q        string // part of the name, note, project or mask, in any case
 	State    string // only keys in this state; removed keys only on demand
 	Project  string // only keys of this project
@@ -236,7 +236,7 @@ func (p *Pool) Keys(q Query) (items []Key, total int, counts Counts, err error) 
 	by, down := strings.CutPrefix(cmp.Or(q.Sort, "id"), "-")
 	order := sortField(by)
 	if order == nil {
-		return nil, 0, Counts{}, fault.Field("sort", "must be one of id, name, project, state, requests_today, success_rate, latency_seconds, last_used_at, weight, created_at")
+		return nil, 0, Counts{}, fault.Field("sort", "must be one of id, name, project, state, requests_today, success_rate, latency_seconds, last_used_at, weight, created_at, removed_at")
 	}
 	q = q.lowered()
 	var rows []row
@@ -327,6 +327,8 @@ func sortField(name string) func(p *Pool, r *row, state string, now moment) {
 		return number(func(k *key) float64 { return float64(k.weight) })
 	case "created_at":
 		return number(func(k *key) float64 { return float64(k.createdAt) })
+	case "removed_at":
+		return number(func(k *key) float64 { return float64(k.removedAt) })
 	default:
 		return nil
 	}

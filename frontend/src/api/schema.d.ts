@@ -4747,7 +4747,7 @@ export interface operations {
                 /** @description part of a name, note, project or masked key */
                 q?: string;
                 /** @description - before the name: descending */
-                sort?: "id" | "-id" | "name" | "-name" | "project" | "-project" | "state" | "-state" | "requests_today" | "-requests_today" | "success_rate" | "-success_rate" | "latency_seconds" | "-latency_seconds" | "last_used_at" | "-last_used_at" | "weight" | "-weight" | "created_at" | "-created_at";
+                sort?: "id" | "-id" | "name" | "-name" | "project" | "-project" | "state" | "-state" | "requests_today" | "-requests_today" | "success_rate" | "-success_rate" | "latency_seconds" | "-latency_seconds" | "last_used_at" | "-last_used_at" | "weight" | "-weight" | "created_at" | "-created_at" | "removed_at" | "-removed_at";
                 /** @description only these */
                 state?: "healthy" | "resting" | "failing" | "unknown" | "disabled" | "removed";
             };

@@ -45,7 +45,7 @@ const keys = createRoute({
   getParentRoute: () => shell,
   path: "/keys",
   validateSearch: keysSearch,
-  component: lazyRouteComponent(() => withText("keys", import("@/features/keys/keys-page")), "KeysPage"),
+  component: lazyRouteComponent(() => withText("keys", import("@/features/keys/keys-page"), "plan"), "KeysPage"),
 });
 
 const requests = createRoute({
@@ -86,7 +86,7 @@ const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => withText("settings", import("@/features/settings/settings-page")), "SettingsPage"),
+  component: lazyRouteComponent(() => withText("settings", import("@/features/settings/settings-page"), "plan"), "SettingsPage"),
 });
 
 /** An address there is no page for, within the frame, so that the way on is in sight. */

@@ -267,7 +267,7 @@ export const en = {
   snippet: {
     clients: "Clients",
     clientsHint:
-      "In the client, add an OpenAI-compatible provider (Gemini for the third line) with this address, the key above, and a model such as {{model}}.",
+      "In the client, add an OpenAI-compatible provider (Gemini for the last line) with this address, the key above, and a model such as {{model}}.",
     label: "Sample code",
     hello: "Hello",
   },

@@ -9,6 +9,10 @@ type Loader = Record<Language, () => Promise<Texts>>;
 const parts = {
   core: { "zh-CN": () => import("./zh").then((file) => file.zh), en: () => import("./en").then((file) => file.en) },
   keys: { "zh-CN": () => import("./zh/keys").then((file) => file.keys), en: () => import("./en/keys").then((file) => file.keys) },
+  plan: {
+    "zh-CN": () => import("./zh/plan").then((file) => file.plan),
+    en: () => import("./en/plan").then((file) => file.plan),
+  },
   login: { "zh-CN": () => import("./zh/login").then((file) => file.login), en: () => import("./en/login").then((file) => file.login) },
   guide: { "zh-CN": () => import("./zh/guide").then((file) => file.guide), en: () => import("./en/guide").then((file) => file.guide) },
   settings: {

@@ -6,12 +6,14 @@ import type { keys } from "./zh/keys";
 import type { login } from "./zh/login";
 import type { models } from "./zh/models";
 import type { palette } from "./zh/palette";
+import type { plan } from "./zh/plan";
 import type { playground } from "./zh/playground";
 import type { requests } from "./zh/requests";
 import type { settings } from "./zh/settings";
 import type { system } from "./zh/system";
 
 type All = typeof zh &
+  typeof plan &
   typeof files &
   typeof guide &
   typeof keys &

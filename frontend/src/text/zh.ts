@@ -250,7 +250,7 @@ export const zh = {
   },
   snippet: {
     clients: "客户端",
-    clientsHint: "在客户端里新建一个 OpenAI 兼容（第三行选 Gemini）的服务商，填下面的地址、上面的密钥，模型填 {{model}}。",
+    clientsHint: "在客户端里新建一个 OpenAI 兼容（最后一行选 Gemini）的服务商，填下面的地址、上面的密钥，模型填 {{model}}。",
     label: "示例代码",
     hello: "你好",
   },

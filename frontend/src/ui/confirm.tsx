@@ -8,12 +8,14 @@ interface ConfirmProps {
   action: string;
   busyLabel: string;
   busy: boolean;
+  /** Why it could not be done, the last time it was tried. */
+  fault?: unknown;
   onConfirm: () => void;
   onClose: () => void;
 }
 
 /** A question before what cannot be undone; the safe answer has the focus. */
-export function Confirm({ title, hint, action, busyLabel, busy, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, hint, action, busyLabel, busy, fault, onConfirm, onClose }: ConfirmProps) {
   const { t } = useText();
   return (
     <Dialog
@@ -22,6 +24,7 @@ export function Confirm({ title, hint, action, busyLabel, busy, onConfirm, onClo
       width={440}
       title={title}
       hint={hint}
+      fault={fault}
       footer={
         <>
           <span className="flex-1" />

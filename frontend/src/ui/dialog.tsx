@@ -5,6 +5,7 @@ import { useText } from "@/text/i18n";
 import { IconButton } from "./button";
 import { classNames } from "./class-names";
 import { useOverlay } from "./overlay";
+import { useProblemText } from "./problem-text";
 
 interface DialogProps {
   open: boolean;
@@ -14,6 +15,8 @@ interface DialogProps {
   hint?: ReactNode;
   children?: ReactNode;
   footer?: ReactNode;
+  /** What kept the dialog's act from being done; it stands above the buttons, where one looks. */
+  fault?: unknown;
   width?: 440 | 600 | 720;
 }
 
@@ -21,8 +24,9 @@ interface DialogProps {
  * A modal dialog; on a phone a sheet from below. Radix holds the focus and hides the rest from screen readers. The scrim is our
  * own, because Radix's overlay locks scrolling by writing a <style>, which the content security policy forbids.
  */
-export function Dialog({ open, onClose, title, hint, children, footer, width = 600 }: DialogProps) {
+export function Dialog({ open, onClose, title, hint, children, footer, fault, width = 600 }: DialogProps) {
   const { t } = useText();
+  const problemText = useProblemText();
   const content = useRef<HTMLDivElement>(null);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose?.()}>
@@ -54,6 +58,11 @@ export function Dialog({ open, onClose, title, hint, children, footer, width = 6
               )}
             </header>
             {children && <div className="flex min-h-0 flex-col gap-4 overflow-auto px-6 pb-5 max-md:px-4">{children}</div>}
+            {fault !== undefined && fault !== null && (
+              <p role="alert" className="px-6 pb-3 text-small text-bad max-md:px-4">
+                {typeof fault === "string" ? fault : t("error.failed", { reason: problemText(fault) })}
+              </p>
+            )}
             {footer && (
               <footer className="flex items-center gap-2 border-t border-line px-6 py-3.5 pb-[calc(14px+env(safe-area-inset-bottom))] max-md:px-4">
                 {footer}

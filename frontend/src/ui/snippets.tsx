@@ -54,9 +54,12 @@ export function Snippets({ baseUrl, model, apiKey }: SnippetsProps) {
 function ClientSettings({ baseUrl, model }: { baseUrl: string; model: string }) {
   const { t } = useText();
   const rows = [
-    { names: "Cherry Studio · NextChat", address: baseUrl },
-    { names: "Open WebUI · LobeChat · Cline", address: `${baseUrl}/v1` },
-    { names: "Google GenAI SDK · Gemini CLI", address: baseUrl },
+    // These put /v1 behind it by themselves.
+    { names: "Cherry Studio · Chatbox · NextChat", address: baseUrl },
+    { names: "Open WebUI · LobeChat · LibreChat", address: `${baseUrl}/v1` },
+    { names: "Cline · Roo Code · Continue · Zed", address: `${baseUrl}/v1` },
+    { names: "Dify · n8n · LiteLLM", address: `${baseUrl}/v1` },
+    { names: "Gemini CLI · Google GenAI SDK", address: baseUrl },
   ];
   return (
     <div className="px-4 py-2 text-small">

@@ -41,7 +41,7 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
       selection.clear();
       done(changed);
     } catch (error) {
-      toast("error", t("error.failed", { reason: problemText(error) }));
+      if (!asking) toast("error", t("error.failed", { reason: problemText(error) })); // an open dialog says it itself
     }
   };
   const say = (text: "enabled" | "disabled" | "weight" | "project") => (changed: number) =>
@@ -60,6 +60,10 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
     void run({ action: "remove" }, (changed) => toast("removed", t("bulk.done.removed", { count: changed }), undo));
   };
   const busy = change.isPending;
+  const ask = (what: typeof asking) => {
+    change.reset();
+    setAsking(what);
+  };
 
   return (
     <section aria-label={t("bulk.label")} className="bulk-bar over bar-solid">
@@ -104,10 +108,10 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
         >
           {t("drawer.disable")}
         </Button>
-        <Button variant="ghost" icon={<Scale {...icon} />} disabled={busy || count === 0} onClick={() => setAsking("weight")}>
+        <Button variant="ghost" icon={<Scale {...icon} />} disabled={busy || count === 0} onClick={() => ask("weight")}>
           {t("drawer.weight")}
         </Button>
-        <Button variant="ghost" icon={<Boxes {...icon} />} disabled={busy || count === 0} onClick={() => setAsking("project")}>
+        <Button variant="ghost" icon={<Boxes {...icon} />} disabled={busy || count === 0} onClick={() => ask("project")}>
           {t("drawer.project")}
         </Button>
         <Button
@@ -115,7 +119,7 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
           className="text-bad!"
           icon={<Trash2 {...icon} />}
           disabled={busy || count === 0}
-          onClick={() => (selection.whole ? setAsking("remove") : remove())}
+          onClick={() => (selection.whole ? ask("remove") : remove())}
         >
           {t("drawer.remove")}
         </Button>
@@ -128,6 +132,7 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
           kind={asking}
           count={count}
           busy={busy}
+          fault={change.error}
           onClose={() => setAsking(undefined)}
           onSave={(value) =>
             void run(
@@ -144,6 +149,7 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
           action={t("drawer.remove")}
           busyLabel={t("bulk.removing")}
           busy={busy}
+          fault={change.error}
           onConfirm={remove}
           onClose={() => setAsking(undefined)}
         />

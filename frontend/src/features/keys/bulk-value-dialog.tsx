@@ -1,11 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { type TextRules, useTextForm } from "@/ui/form";
-import { projectsQuery } from "./queries";
+import { ProjectField } from "./project-field";
 
 const rules: Record<"weight" | "project", TextRules<"value">> = {
   weight: { value: { pattern: /^([1-9]\d?|100)$/ } },
@@ -16,17 +14,23 @@ interface BulkValueDialogProps {
   kind: "weight" | "project";
   count: number;
   busy: boolean;
+  fault: unknown;
   onSave: (value: string) => void;
   onClose: () => void;
 }
 
 /** Asks for one weight or project for many keys. */
-export function BulkValueDialog({ kind, count, busy, onSave, onClose }: BulkValueDialogProps) {
+export function BulkValueDialog({ kind, count, busy, fault, onSave, onClose }: BulkValueDialogProps) {
   const { t } = useText();
-  const projects = useQuery(projectsQuery());
-  const listId = useId();
   const form = useTextForm(rules[kind], { value: "" });
   const bad = form.formState.errors.value;
+  const field = {
+    label: t(`drawer.${kind}`),
+    autoComplete: "off",
+    "data-autofocus": true,
+    error: bad && t(kind === "weight" ? "drawer.needWeight" : "drawer.tooLong", { max: 100 }),
+    ...form.register("value"),
+  };
   const submit = form.handleSubmit(async ({ value }) => onSave(value));
   return (
     <Dialog
@@ -35,6 +39,7 @@ export function BulkValueDialog({ kind, count, busy, onSave, onClose }: BulkValu
       width={440}
       title={t(`bulk.${kind}Title`, { count })}
       hint={t(`bulk.${kind}Hint`)}
+      fault={fault}
       footer={
         <>
           <span className="flex-1" />
@@ -48,22 +53,10 @@ export function BulkValueDialog({ kind, count, busy, onSave, onClose }: BulkValu
       }
     >
       <form onSubmit={submit} noValidate>
-        <TextField
-          label={t(`drawer.${kind}`)}
-          placeholder={kind === "project" ? t("drawer.projectPlaceholder") : "1"}
-          inputMode={kind === "weight" ? "numeric" : "text"}
-          list={kind === "project" ? listId : undefined}
-          autoComplete="off"
-          data-autofocus
-          error={bad && t(kind === "weight" ? "drawer.needWeight" : "drawer.tooLong", { max: 100 })}
-          {...form.register("value")}
-        />
-        {kind === "project" && (
-          <datalist id={listId}>
-            {projects.data?.map((name) => (
-              <option key={name} value={name} />
-            ))}
-          </datalist>
+        {kind === "project" ? (
+          <ProjectField placeholder={t("drawer.projectPlaceholder")} {...field} />
+        ) : (
+          <TextField placeholder="1" inputMode="numeric" {...field} />
         )}
       </form>
     </Dialog>

@@ -5,7 +5,6 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
-import { toast } from "@/ui/toast";
 import { useCreateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
 import { UserKeyFields } from "./user-key-fields";
@@ -18,13 +17,15 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
   const problemText = useProblemText();
   const create = useCreateUserKey();
   const [made, setMade] = useState<NewUserKey>();
+  const [fault, setFault] = useState<unknown>();
   const form = useTextForm(userKeyRules, valuesOf());
   const submit = form.handleSubmit(async (values) => {
+    setFault(undefined);
     try {
       setMade(await create.mutateAsync(patchOf(values)));
     } catch (error) {
       if (showRefused(form, error, (why, field) => (field === "networks" ? t("userKeys.limits.badNetworks") : problemText(why)))) return;
-      toast("error", t("error.failed", { reason: problemText(error) }));
+      setFault(error);
     }
   });
   if (made) return <ShownOnce of={made} title={t("userKeys.createdTitle", { name: made.name })} onClose={onClose} />;
@@ -35,6 +36,7 @@ export function CreateUserKey({ onClose }: { onClose: () => void }) {
       width={440}
       title={t("userKeys.createTitle")}
       hint={t("userKeys.createHint")}
+      fault={fault}
       footer={
         <>
           <span className="flex-1" />

@@ -52,7 +52,7 @@ export function GeminiKeysTab({ checkAll, projectSearch }: GeminiKeysTabProps) {
   return (
     <div className={search.key === undefined ? "" : "push:grid push:grid-cols-[minmax(0,1fr)_392px] push:items-start push:gap-4"}>
       <div className="min-w-0">
-        <section className={phone ? "min-w-0" : "glass glass-list min-w-0 overflow-clip"}>{list}</section>
+        <section className={phone ? "@container min-w-0" : "glass glass-list @container min-w-0 overflow-clip"}>{list}</section>
         {selection.active && keys.data && (
           <BulkBar
             selection={selection}

@@ -24,7 +24,7 @@ beforeEach(async () => {
   vi.stubGlobal("fetch", async (request: Request | string) => {
     const json = (body: unknown) => new Response(JSON.stringify(body), { headers: { "Content-Type": "application/json" } });
     if (typeof request === "string") return json({ apiBaseUrl: "http://localhost" });
-    if (!request.url.endsWith("/import")) return json({ projects: [] });
+    if (!request.url.endsWith("/import")) return json({ items: [], total: 0 });
     previews.push(((await request.json()) as { text: string }).text);
     return json({
       added: [],

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Eraser } from "lucide-react";
-import { type DragEvent, useId, useState } from "react";
+import { type DragEvent, useState } from "react";
 import type { ImportProgress, ImportResult } from "@/api/types";
 import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
@@ -14,7 +14,8 @@ import { Switch } from "@/ui/switch";
 import { toast } from "@/ui/toast";
 import { useDebounced } from "@/ui/use-debounced";
 import { ImportLines } from "./import-lines";
-import { importPreviewQuery, projectsQuery, useImportKeys } from "./queries";
+import { ProjectField } from "./project-field";
+import { importPreviewQuery, useImportKeys } from "./queries";
 
 const mostBytes = 4 * 1024 * 1024;
 /** Above this the gateway checks by itself, instead of key by key. */
@@ -37,10 +38,12 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   const [text, setText] = useState("");
   const [project, setProject] = useState("");
   const [weight, setWeight] = useState("");
+  const [prefix, setPrefix] = useState("");
   const [checking, setChecking] = useState(true);
   const [dropping, setDropping] = useState(false);
   const settled = useDebounced(text, pauseMs);
-  const preview = useQuery(importPreviewQuery(settled));
+  const settledPrefix = useDebounced(prefix.trim(), pauseMs);
+  const preview = useQuery(importPreviewQuery(settled, settledPrefix));
   const importKeys = useImportKeys();
   const found = text === "" ? undefined : preview.data;
   const count = found?.added_total ?? 0;
@@ -70,13 +73,18 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
   };
   const submit = async () => {
     try {
-      const body = { text, ...(project.trim() && { project: project.trim() }), ...(weight && { weight: Number(weight) }) };
+      const body = {
+        text,
+        ...(project.trim() && { project: project.trim() }),
+        ...(weight && { weight: Number(weight) }),
+        ...(prefix.trim() && { name_prefix: prefix.trim() }),
+      };
       const { added, added_total: count } = await importKeys.mutateAsync({ ...body, onProgress: setProgress });
       toast("done", t(checking ? "import.doneChecking" : "import.done", { count }));
       onClose();
       if (checking && count > 0) onImported(count > mostNamed ? undefined : added.map((key) => key.id));
-    } catch (error) {
-      toast("error", t("error.failed", { reason: problemText(error) }));
+    } catch {
+      // The dialog shows it, and keeps the text for another try.
     } finally {
       setProgress(undefined);
     }
@@ -90,9 +98,10 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
       width={720}
       title={t("import.title")}
       hint={t("import.hint")}
+      fault={importKeys.error}
       footer={
         <>
-          {working ? <ImportMeter of={progress} /> : <span className="flex-1" />}
+          {working ? <ImportMeter of={progress} /> : <Names of={found} />}
           <Button variant="ghost" onClick={onClose} disabled={importKeys.isPending}>
             {t("action.cancel")}
           </Button>
@@ -124,15 +133,53 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
         {found && <ImportLines result={found} />}
         {preview.isError && text !== "" && (
           <p role="alert" className="px-4 py-2 text-small text-bad">
-            {t("import.previewFailed", { reason: problemText(preview.error) })}
+            {t("import.previewFailed", { reason: problemText(preview.error) })}{" "}
+            <button type="button" className="link" onClick={() => void preview.refetch()}>
+              {t("action.retry")}
+            </button>
           </p>
         )}
         <PasteInput first={text === ""} dropping={dropping} onTake={take} />
       </div>
-      <ImportOptions project={project} onProject={setProject} weight={weight} onWeight={setWeight} weightBad={weightBad} />
+      <div className="grid flex-none grid-cols-[minmax(0,1fr)_120px_minmax(0,1fr)] gap-4 max-md:grid-cols-[minmax(0,1fr)_104px] max-md:gap-3">
+        <ProjectField
+          label={t("import.project")}
+          placeholder={t("import.projectPlaceholder")}
+          value={project}
+          maxLength={100}
+          onChange={(event) => setProject(event.target.value)}
+        />
+        <TextField
+          label={t("import.weight")}
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="1"
+          value={weight}
+          error={weightBad ? t("drawer.needWeight") : undefined}
+          onChange={(event) => setWeight(event.target.value.trim())}
+        />
+        <TextField
+          className="max-md:col-span-full"
+          label={t("import.prefix")}
+          placeholder="key-"
+          autoComplete="off"
+          value={prefix}
+          maxLength={90}
+          onChange={(event) => setPrefix(event.target.value)}
+        />
+      </div>
       <Switch label={t("import.check")} hint={t("import.checkHint")} checked={checking} onChange={setChecking} />
     </Dialog>
   );
+}
+
+/** What the new keys will be called. */
+function Names({ of: found }: { of: ImportResult | undefined }) {
+  const { t } = useText();
+  const [first, last] = [found?.added[0], found?.added.at(-1)];
+  const all = found?.added.length === found?.added_total;
+  const words = !first || !last ? "" : t(all ? "import.names" : "import.namesFrom", { first: first.name, last: last.name });
+  return <span className="cut min-w-0 flex-1 text-caption text-ink-2 max-md:hidden">{words}</span>;
 }
 
 function ImportMeter({ of: { done, total } }: { of: ImportProgress }) {
@@ -225,46 +272,5 @@ function PasteInput({ first, dropping, onTake }: PasteInputProps) {
         take(typed);
       }}
     />
-  );
-}
-
-interface ImportOptionsProps {
-  project: string;
-  onProject: (project: string) => void;
-  weight: string;
-  onWeight: (weight: string) => void;
-  weightBad: boolean;
-}
-
-function ImportOptions({ project, onProject, weight, onWeight, weightBad }: ImportOptionsProps) {
-  const { t } = useText();
-  const projects = useQuery(projectsQuery());
-  const listId = useId();
-  return (
-    <div className="grid grid-cols-[minmax(0,1fr)_120px] gap-4 max-md:gap-3">
-      <TextField
-        label={t("import.project")}
-        placeholder={t("import.projectPlaceholder")}
-        list={listId}
-        autoComplete="off"
-        value={project}
-        maxLength={100}
-        onChange={(event) => onProject(event.target.value)}
-      />
-      <datalist id={listId}>
-        {projects.data?.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-      <TextField
-        label={t("import.weight")}
-        inputMode="numeric"
-        autoComplete="off"
-        placeholder="1"
-        value={weight}
-        error={weightBad ? t("drawer.needWeight") : undefined}
-        onChange={(event) => onWeight(event.target.value.trim())}
-      />
-    </div>
   );
 }

@@ -69,7 +69,7 @@ function LineEnd({ kind }: { kind: Line["kind"] }) {
 function useLines(result: ImportResult): Line[] {
   const { t } = useText();
   return [
-    ...result.added.map((key): Line => ({ kind: "new", masked: key.masked, words: "" })),
+    ...result.added.map((key): Line => ({ kind: "new", masked: key.masked, words: key.name })),
     ...result.duplicates.map(
       (key): Line => ({
         kind: "duplicate",

@@ -28,11 +28,13 @@ export function KeyActions({ of: key, onRemoved }: { of: GeminiKey; onRemoved: (
       },
       onError,
     });
-  const toggle = () =>
+  const toggle = () => {
+    const enabled = !key.enabled;
     edit.mutate(
-      { id, patch: { enabled: !key.enabled } },
-      { onSuccess: () => toast("done", t(key.enabled ? "drawer.disabled" : "drawer.enabled", { name })), onError },
+      { id, patch: { enabled } },
+      { onSuccess: () => toast("done", t(enabled ? "drawer.enabled" : "drawer.disabled", { name })), onError },
     );
+  };
   const runRemove = async () => {
     try {
       await remove.mutateAsync(id);
@@ -50,7 +52,7 @@ export function KeyActions({ of: key, onRemoved }: { of: GeminiKey; onRemoved: (
       <Button icon={<ScanSearch {...icon} />} busy={check.isPending} busyLabel={t("drawer.checking")} onClick={runCheck}>
         {t("drawer.check")}
       </Button>
-      <Button icon={key.enabled ? <Pause {...icon} /> : <Play {...icon} />} busy={edit.isPending} onClick={toggle}>
+      <Button icon={key.enabled ? <Pause {...icon} /> : <Play {...icon} />} disabled={edit.isPending} onClick={toggle}>
         {t(key.enabled ? "drawer.disable" : "drawer.enable")}
       </Button>
       <Button variant="danger" className="ml-auto" icon={<Trash2 {...icon} />} busy={remove.isPending} onClick={() => void runRemove()}>

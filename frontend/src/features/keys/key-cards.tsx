@@ -4,6 +4,7 @@ import { useText } from "@/text/i18n";
 import { StateDot } from "@/ui/state-dot";
 import { CheckMark } from "@/ui/switch";
 import { KeyStateWords } from "./key-state-words";
+import { Sparkline, useSparklines } from "./sparkline";
 import { useKeysView } from "./use-keys-view";
 import type { Selection } from "./use-selection";
 
@@ -11,7 +12,7 @@ import type { Selection } from "./use-selection";
 export function KeyCards({ keys, selection }: { keys: readonly GeminiKey[]; selection: Selection }) {
   const { t } = useText();
   const { search, change } = useKeysView();
-  const most = Math.max(1, ...keys.map((key) => key.requests_today));
+  const sparklines = useSparklines(keys);
   return (
     <ul className="flex flex-col gap-2">
       {keys.map((key) => (
@@ -47,9 +48,7 @@ export function KeyCards({ keys, selection }: { keys: readonly GeminiKey[]; sele
             <KeyStateWords of={key} />
           </span>
           <span className="flex items-center gap-3 text-small">
-            <span className="h-1 w-[72px] overflow-hidden rounded-full bg-well-2" aria-hidden="true">
-              <i className="block h-full rounded-full bg-series-1" style={{ width: `${(key.requests_today / most) * 100}%` }} />
-            </span>
+            <Sparkline of={sparklines(key.id)} dim={keyState(key.state) !== "healthy"} />
             {whole(key.requests_today)}
           </span>
           <span className="cut text-right text-caption text-ink-2">

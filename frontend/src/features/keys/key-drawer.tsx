@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Problem } from "@/api/problem";
-import type { GeminiKey } from "@/api/types";
+import type { GeminiKey, GeminiKeyDetails, GeminiKeyList } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { IconButton } from "@/ui/button";
 import { Sheet } from "@/ui/sheet";
@@ -11,9 +11,9 @@ import { usePhone } from "@/ui/use-media";
 import { KeyActions } from "./key-actions";
 import { KeyFacts } from "./key-facts";
 import { KeyForm } from "./key-form";
-import { KeyHistory } from "./key-history";
+import { KeyHistory, KeyHistorySkeleton } from "./key-history";
 import { KeyRests } from "./key-rests";
-import { geminiKeyQuery } from "./queries";
+import { keyDetailsQuery } from "./queries";
 
 const refreshMs = 5_000;
 
@@ -26,17 +26,15 @@ interface KeyDrawerProps {
 export function KeyDrawer({ id, onClose }: KeyDrawerProps) {
   const { t } = useText();
   const phone = usePhone();
-  const key = useQuery({ ...geminiKeyQuery(id), refetchInterval: refreshMs });
-  const gone = key.error instanceof Problem && key.error.status === 404;
-  const content = key.data ? (
-    <KeyDetails of={key.data} onClose={onClose} />
-  ) : gone ? (
-    <Empty icon={<X size={20} aria-hidden />} title={t("drawer.gone")} hint={t("error.notFound")} />
-  ) : key.isError ? (
-    <Failed error={key.error} onRetry={() => void key.refetch()} />
-  ) : (
-    <DrawerSkeleton />
-  );
+  const details = useQuery({ ...keyDetailsQuery(id), refetchInterval: refreshMs });
+  const key = useListedKey(id);
+  const gone = details.error instanceof Problem && details.error.status === 404;
+  const content = (close: () => void) => {
+    if (gone) return <Empty icon={<X size={20} aria-hidden />} title={t("drawer.gone")} hint={t("error.notFound")} />;
+    if (details.isError && !details.data) return <Failed error={details.error} onRetry={() => void details.refetch()} />;
+    if (details.data) return <KeyDetails of={details.data.key} details={details.data} onClose={close} />;
+    return key ? <KeyDetails of={key} onClose={close} /> : <DrawerSkeleton />;
+  };
   if (phone) {
     return (
       <Sheet label={t("drawer.label")} onClose={onClose}>
@@ -44,7 +42,13 @@ export function KeyDrawer({ id, onClose }: KeyDrawerProps) {
       </Sheet>
     );
   }
-  return <SidePanel onClose={onClose}>{content}</SidePanel>;
+  return <SidePanel onClose={onClose}>{content(onClose)}</SidePanel>;
+}
+
+/** The key as its list shows it, so that its panel opens with what is known already. */
+function useListedKey(id: number): GeminiKey | undefined {
+  const lists = useQueryClient().getQueriesData<GeminiKeyList>({ queryKey: ["gemini-keys", "list"] });
+  return lists.flatMap(([, list]) => list?.items ?? []).find((key) => key.id === id);
 }
 
 /** Not modal: the table beside it stays usable. Escape closes it, and the focus goes back to the row. */
@@ -78,13 +82,20 @@ function SidePanel({ onClose, children }: { onClose: () => void; children: React
   );
 }
 
-function KeyDetails({ of: key, onClose }: { of: GeminiKey; onClose: () => void }) {
+interface KeyDetailsProps {
+  of: GeminiKey;
+  /** Undefined until it is there: its place is kept meanwhile, and nothing stands below that would move. */
+  details?: GeminiKeyDetails;
+  onClose: () => void;
+}
+
+function KeyDetails({ of: key, details, onClose }: KeyDetailsProps) {
   const { t } = useText();
   return (
     <>
-      <header className="flex items-start gap-3 pt-4.5 pr-3.5 pb-3.5 pl-5 max-md:pt-0">
+      <header data-grab className="flex items-start gap-3 pt-4.5 pr-3.5 pb-3.5 pl-5 max-md:pt-0">
         <div className="min-w-0 flex-1">
-          <h2 className="mono cut text-[18px]/[24px] font-semibold tracking-[-0.02em]">{key.masked}</h2>
+          <h2 className="cut font-mono text-dialog font-semibold tracking-[-0.02em]">{key.masked}</h2>
           <p className="cut text-small text-ink-2">{key.project ? `${key.name} · ${key.project}` : key.name}</p>
         </div>
         <IconButton label={t("drawer.close")} onClick={onClose}>
@@ -94,9 +105,9 @@ function KeyDetails({ of: key, onClose }: { of: GeminiKey; onClose: () => void }
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-5 pb-5 focus-visible:-outline-offset-2">
         <KeyRests of={key} />
-        <KeyFacts of={key} />
-        {key.state !== "removed" && <KeyHistory id={key.id} />}
-        {key.state !== "removed" && <KeyForm of={key} />}
+        <KeyFacts of={key} details={details} />
+        {details ? <KeyHistory of={details} /> : <KeyHistorySkeleton />}
+        {details && key.state !== "removed" && <KeyForm of={key} />}
       </div>
       {key.state !== "removed" && <KeyActions of={key} onRemoved={onClose} />}
     </>

@@ -1,5 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
 import { Problem } from "@/api/problem";
 import type { GeminiKey, GeminiKeyPatch } from "@/api/types";
 import { useText } from "@/text/i18n";
@@ -8,7 +6,8 @@ import { TextAreaField, TextField } from "@/ui/field";
 import { type TextRules, useTextForm } from "@/ui/form";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
-import { projectsQuery, useEditKey } from "./queries";
+import { ProjectField } from "./project-field";
+import { useEditKey } from "./queries";
 
 const longestName = 100;
 const longestNote = 1000;
@@ -26,8 +25,6 @@ export function KeyForm({ of: key }: { of: GeminiKey }) {
   const { t } = useText();
   const problemText = useProblemText();
   const edit = useEditKey();
-  const projects = useQuery(projectsQuery());
-  const listId = useId();
   const values = { name: key.name, note: key.note, weight: String(key.weight), project: key.project ?? "" };
   const form = useTextForm(rules, values);
   const { errors, dirtyFields, isDirty } = form.formState;
@@ -74,20 +71,13 @@ export function KeyForm({ of: key }: { of: GeminiKey }) {
           error={errors.weight && t("drawer.needWeight")}
           {...form.register("weight")}
         />
-        <TextField
+        <ProjectField
           label={t("drawer.project")}
           placeholder={t("drawer.projectPlaceholder")}
-          list={listId}
-          autoComplete="off"
           hint={t(`drawer.projectHint.${source}`)}
           error={errors.project && (errors.project.type === "too_big" ? tooLong(longestName) : errors.project.message)}
           {...form.register("project")}
         />
-        <datalist id={listId}>
-          {projects.data?.map((name) => (
-            <option key={name} value={name} />
-          ))}
-        </datalist>
       </div>
       <TextAreaField
         label={t("drawer.note")}

@@ -8,6 +8,7 @@ import { Skeleton } from "@/ui/states";
 import { CheckMark } from "@/ui/switch";
 import { KeyStateWords } from "./key-state-words";
 import type { SortColumn } from "./search";
+import { Sparkline, useSparklines } from "./sparkline";
 import { useKeysView } from "./use-keys-view";
 import type { Selection } from "./use-selection";
 
@@ -21,7 +22,7 @@ interface KeyTableProps {
 export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
   const { t } = useText();
   const { search, change } = useKeysView();
-  const most = Math.max(1, ...keys.map((key) => key.requests_today));
+  const sparklines = useSparklines(keys);
   const chosen = keys.filter((key) => selection.has(key.id)).length;
   const roomy = narrow ? "hidden" : "max-rail:hidden";
   return (
@@ -48,7 +49,7 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
           <SortHead column="name" className="pl-[36px]!">
             {t("keys.column.key")}
           </SortHead>
-          <th scope="col">{t("keys.column.project")}</th>
+          <SortHead column="project">{t("keys.column.project")}</SortHead>
           <SortHead column="weight" number>
             {t("keys.column.weight")}
           </SortHead>
@@ -107,7 +108,7 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
               <td data-number>{key.weight}</td>
               <td data-number>
                 <span className="flex items-center justify-end gap-3">
-                  {!narrow && <ShareBar share={key.requests_today / most} dim={state !== "healthy"} />}
+                  {!narrow && <Sparkline of={sparklines(key.id)} dim={state !== "healthy"} className="max-rail:hidden" />}
                   <span className="min-w-[42px] text-ink">{whole(key.requests_today)}</span>
                 </span>
               </td>
@@ -125,15 +126,6 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
         })}
       </tbody>
     </table>
-  );
-}
-
-/** How a key's requests compare with the busiest one's on this page. */
-function ShareBar({ share, dim }: { share: number; dim: boolean }) {
-  return (
-    <span className="h-1 w-[72px] overflow-hidden rounded-full bg-well-2 max-rail:hidden" aria-hidden="true">
-      <i className={classNames("block h-full rounded-full", dim ? "bg-ink-3" : "bg-series-1")} style={{ width: `${share * 100}%` }} />
-    </span>
   );
 }
 

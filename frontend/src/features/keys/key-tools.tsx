@@ -1,15 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
 import { ArrowDownUp, Boxes, ChevronDown, Download, Ellipsis, ListChecks, Plus, ScanSearch } from "lucide-react";
+import { useState } from "react";
 import { type GeminiKeyList, keyStates } from "@/api/types";
 import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
-import { IconButton } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
+import { classNames } from "@/ui/class-names";
 import { Menu, MenuChoice, MenuItem } from "@/ui/menu";
 import { useProblemText } from "@/ui/problem-text";
 import { SearchField } from "@/ui/search-field";
 import { StateDot } from "@/ui/state-dot";
 import { toast } from "@/ui/toast";
-import { projectsQuery, saveKeysCsv } from "./queries";
+import { ProjectDialog } from "./project-dialog";
+import { saveKeysCsv } from "./queries";
 import { type KeysSearch, sortColumns } from "./search";
 import type { useCheckAll } from "./use-check-all";
 import { useKeysView } from "./use-keys-view";
@@ -18,6 +20,7 @@ import type { Selection } from "./use-selection";
 
 const columnTexts = {
   name: "keys.column.name",
+  project: "keys.column.project",
   weight: "keys.column.weight",
   requests_today: "keys.column.requests",
   success_rate: "keys.column.success",
@@ -36,7 +39,11 @@ interface KeyToolsProps {
 export function KeyTools({ counts, ...rest }: KeyToolsProps) {
   const { t } = useText();
   const { search, change } = useKeysView();
+  const [asking, setAsking] = useState(false);
   const shown = keyStates.filter((state) => counts[state] > 0 || state === search.state);
+  const ask = () => setAsking(true);
+  // Where the chips have no room beside the search they stand on a line of their own, all of them, and the menus stay where they were.
+  const below = shown.length > 3 ? "@max-[1140px]:order-last @max-[1140px]:w-full" : "@max-[900px]:order-last @max-[900px]:w-full";
   return (
     <div className="flex flex-wrap items-center gap-2 px-4 py-3 max-md:px-0 max-md:pt-0">
       <SearchField
@@ -44,7 +51,7 @@ export function KeyTools({ counts, ...rest }: KeyToolsProps) {
         placeholder={t("keys.search")}
         value={search.q ?? ""}
         onChange={(q) => change({ q: q || undefined, page: undefined })}
-        className="w-[220px] max-md:min-w-0 max-md:flex-1"
+        className="w-[220px] @max-[900px]:min-w-0 @max-[900px]:flex-1"
       />
       <div className="flex gap-2 md:hidden">
         <SortMenu />
@@ -56,7 +63,10 @@ export function KeyTools({ counts, ...rest }: KeyToolsProps) {
       <div
         role="group"
         aria-label={t("keys.states")}
-        className="flex gap-1.5 max-md:order-last max-md:-mx-3 max-md:w-[calc(100%+24px)] max-md:overflow-x-auto max-md:px-3 max-md:py-0.5 max-md:[scrollbar-width:none]"
+        className={classNames(
+          "flex gap-1.5 overflow-x-auto py-0.5 [scrollbar-width:none] max-md:order-last max-md:-mx-3 max-md:w-[calc(100%+24px)]! max-md:px-3",
+          below,
+        )}
       >
         <button
           type="button"
@@ -78,40 +88,20 @@ export function KeyTools({ counts, ...rest }: KeyToolsProps) {
             {t(`state.${state}`)} <span className="chip-count">{whole(counts[state])}</span>
           </button>
         ))}
+        <button type="button" className="chip md:hidden" aria-haspopup="dialog" aria-pressed={search.project !== undefined} onClick={ask}>
+          <span className="cut max-w-40">{search.project ?? t("keys.allProjects")}</span>
+          <ChevronDown size={14} aria-hidden />
+        </button>
       </div>
-      <span className="ml-auto flex gap-2 max-md:hidden">
-        <ProjectMenu />
-        <MoreMenu {...rest} />
-      </span>
-    </div>
-  );
-}
-
-const everyProject = "*";
-
-function ProjectMenu() {
-  const { t } = useText();
-  const { search, change } = useKeysView();
-  const projects = useQuery(projectsQuery());
-  const names = projects.data ?? [];
-  if (names.length === 0 && search.project === undefined) return null;
-  const options = [{ value: everyProject, label: t("keys.allProjects") }, ...names.map((name) => ({ value: name, label: name }))];
-  return (
-    <Menu
-      trigger={
-        <button type="button" className="btn btn-secondary max-w-52">
+      <span className="ml-auto flex min-w-0 gap-2 max-md:hidden">
+        <Button className="max-w-52 min-w-0" aria-haspopup="dialog" onClick={ask}>
           <span className="cut">{search.project ?? t("keys.allProjects")}</span>
           <ChevronDown size={16} aria-hidden />
-        </button>
-      }
-    >
-      <MenuChoice
-        label={t("keys.project")}
-        value={search.project ?? everyProject}
-        options={options}
-        onChange={(project) => change({ project: project === everyProject ? undefined : project, page: undefined })}
-      />
-    </Menu>
+        </Button>
+        <MoreMenu {...rest} />
+      </span>
+      {asking && <ProjectDialog onClose={() => setAsking(false)} />}
+    </div>
   );
 }
 
@@ -159,7 +149,7 @@ function SortMenu() {
   const { search, change } = useKeysView();
   const sort: NonNullable<KeysSearch["sort"]> = search.sort ?? "name";
   const options = sortColumns.map((column) => {
-    const value = column === "name" || column === "state" ? column : (`-${column}` as const);
+    const value = column === "name" || column === "project" || column === "state" ? column : (`-${column}` as const);
     return { value, label: t(columnTexts[column]) };
   });
   return (

@@ -4,7 +4,7 @@ import { keyStates } from "@/api/types";
 export const tabs = ["gemini", "user", "removed"] as const;
 export type Tab = (typeof tabs)[number];
 
-export const sortColumns = ["name", "weight", "requests_today", "success_rate", "latency_seconds", "state"] as const;
+export const sortColumns = ["name", "project", "weight", "requests_today", "success_rate", "latency_seconds", "state"] as const;
 export type SortColumn = (typeof sortColumns)[number];
 const sorts = sortColumns.flatMap((column) => [column, `-${column}`] as const);
 

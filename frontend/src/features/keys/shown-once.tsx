@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Eye, EyeOff } from "lucide-react";
+import { Eye, EyeOff, Shield } from "lucide-react";
 import { useState } from "react";
 import { apiBaseUrl } from "@/api/config";
 import type { NewUserKey } from "@/api/types";
+import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Button, IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
@@ -10,6 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { maskedKey, Snippets } from "@/ui/snippets";
 import { Checkbox } from "@/ui/switch";
 import { modelQuery } from "./queries";
+import { numberLimits } from "./user-key-values";
 
 interface ShownOnceProps {
   of: NewUserKey;
@@ -23,6 +25,10 @@ export function ShownOnce({ of: made, title, onClose }: ShownOnceProps) {
   const [shown, setShown] = useState(false);
   const [stored, setStored] = useState(false);
   const model = useQuery(modelQuery());
+  const bounds = [
+    `${t("userKeys.limits.models")} ${made.models.join(", ") || t("userKeys.use.all")}`,
+    ...numberLimits.flatMap((name) => (made[name] === null ? [] : [`${t(`userKeys.limits.${name}`)} ${whole(made[name])}`])),
+  ];
   return (
     <Dialog
       open
@@ -47,6 +53,10 @@ export function ShownOnce({ of: made, title, onClose }: ShownOnceProps) {
         <CopyButton text={made.key} label={t("action.copy")} variant={stored ? "secondary" : "primary"} />
       </div>
       <Snippets baseUrl={apiBaseUrl()} model={model.data ?? "gemini-flash-latest"} apiKey={made.key} />
+      <p className="flex gap-2 text-small text-ink-2">
+        <Shield size={16} strokeWidth={1.75} className="mt-0.5 flex-none" aria-hidden />
+        {t("userKeys.bounds", { bounds: bounds.join(" · ") })}
+      </p>
     </Dialog>
   );
 }

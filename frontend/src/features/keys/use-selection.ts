@@ -1,6 +1,9 @@
 import { useState } from "react";
-import type { BulkRequest } from "@/api/types";
+import type { BulkRequest, GeminiKey } from "@/api/types";
 import type { KeysSearch } from "./search";
+
+/** The filter of a list of keys. */
+type Chosen = Pick<KeysSearch, "q" | "project"> & { state?: GeminiKey["state"] | undefined };
 
 /** Which keys are chosen: some by name, or all that the filter of the list chooses. */
 export interface Selection {
@@ -17,13 +20,13 @@ export interface Selection {
   begin(): void;
   clear(): void;
   /** What a change of many keys is to name. */
-  target(search: KeysSearch): Pick<BulkRequest, "ids"> | Pick<BulkRequest, "filter">;
+  target(search: Chosen): Pick<BulkRequest, "ids"> | Pick<BulkRequest, "filter">;
 }
 
 const none: ReadonlySet<number> = new Set();
 
 /** Keeps a choice of keys for as long as the filter stays the same. */
-export function useSelection(search: KeysSearch): Selection {
+export function useSelection(search: Chosen): Selection {
   const filter = JSON.stringify([search.q, search.state, search.project]);
   const [kept, setKept] = useState({ filter, ids: none, whole: false, active: false });
   const { ids, whole, active } = kept.filter === filter ? kept : { ids: none, whole: false, active: false };

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Problem } from "@/api/problem";
 import type { NewUserKey, UserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
@@ -11,11 +12,12 @@ import { useDeleteUserKey, useEditUserKey, useRotateUserKey } from "./queries";
 import { ShownOnce } from "./shown-once";
 import { UserKeyFields } from "./user-key-fields";
 import { showRefused } from "./user-key-refused";
+import { UserKeyUse } from "./user-key-use";
 import { isLimited, patchOf, userKeyRules, valuesOf } from "./user-key-values";
 
 /** What the operator is about to do with a user key. */
 export interface UserKeyTask {
-  kind: "edit" | "rotate" | "delete";
+  kind: "use" | "edit" | "rotate" | "delete";
   key: UserKey;
 }
 
@@ -26,6 +28,7 @@ interface TaskProps {
 
 export function UserKeyDialogs({ task, onClose }: { task: UserKeyTask; onClose: () => void }) {
   const { kind, key } = task;
+  if (kind === "use") return <UserKeyUse of={key} onClose={onClose} />;
   if (kind === "edit") return <EditUserKey of={key} onClose={onClose} />;
   return kind === "rotate" ? <RotateUserKey of={key} onClose={onClose} /> : <DeleteUserKey of={key} onClose={onClose} />;
 }
@@ -34,15 +37,20 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
   const { t } = useText();
   const problemText = useProblemText();
   const edit = useEditUserKey();
+  const [fault, setFault] = useState<unknown>();
+  const [version, setVersion] = useState<string | undefined>(key.version);
   const form = useTextForm(userKeyRules, valuesOf(key));
   const submit = form.handleSubmit(async (values) => {
+    setFault(undefined);
     try {
-      const saved = await edit.mutateAsync({ id: key.id, patch: patchOf(values) });
+      const saved = await edit.mutateAsync({ id: key.id, patch: patchOf(values), version });
       toast("done", t("userKeys.savedToast", { name: saved.name }));
       onClose();
     } catch (error) {
       if (showRefused(form, error, (why, field) => (field === "networks" ? t("userKeys.limits.badNetworks") : problemText(why)))) return;
-      toast("error", t("error.failed", { reason: problemText(error) }));
+      const overtaken = error instanceof Problem && error.code === "version_conflict";
+      if (overtaken) setVersion(undefined); // who saves again has been told
+      setFault(overtaken ? t("userKeys.overtaken") : error);
     }
   });
   return (
@@ -51,6 +59,7 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
       onClose={onClose}
       width={440}
       title={t("userKeys.editTitle", { name: key.name })}
+      fault={fault}
       footer={
         <>
           <span className="flex-1" />
@@ -73,16 +82,8 @@ function EditUserKey({ of: key, onClose }: TaskProps) {
 
 function RotateUserKey({ of: key, onClose }: TaskProps) {
   const { t } = useText();
-  const problemText = useProblemText();
   const rotate = useRotateUserKey();
   const [made, setMade] = useState<NewUserKey>();
-  const run = async () => {
-    try {
-      setMade(await rotate.mutateAsync(key.id));
-    } catch (error) {
-      toast("error", t("error.failed", { reason: problemText(error) }));
-    }
-  };
   if (made) return <ShownOnce of={made} title={t("userKeys.rotatedTitle", { name: made.name })} onClose={onClose} />;
   return (
     <Confirm
@@ -91,7 +92,8 @@ function RotateUserKey({ of: key, onClose }: TaskProps) {
       action={t("userKeys.rotateAction")}
       busyLabel={t("userKeys.rotating")}
       busy={rotate.isPending}
-      onConfirm={() => void run()}
+      fault={rotate.error}
+      onConfirm={() => rotate.mutate(key.id, { onSuccess: setMade })}
       onClose={onClose}
     />
   );
@@ -99,16 +101,10 @@ function RotateUserKey({ of: key, onClose }: TaskProps) {
 
 function DeleteUserKey({ of: key, onClose }: TaskProps) {
   const { t } = useText();
-  const problemText = useProblemText();
   const remove = useDeleteUserKey();
-  const run = async () => {
-    try {
-      await remove.mutateAsync(key.id);
-      toast("removed", t("userKeys.deleted", { name: key.name }));
-      onClose();
-    } catch (error) {
-      toast("error", t("error.failed", { reason: problemText(error) }));
-    }
+  const onSuccess = () => {
+    toast("removed", t("userKeys.deleted", { name: key.name }));
+    onClose();
   };
   return (
     <Confirm
@@ -117,7 +113,8 @@ function DeleteUserKey({ of: key, onClose }: TaskProps) {
       action={t("userKeys.deleteAction")}
       busyLabel={t("userKeys.deleting")}
       busy={remove.isPending}
-      onConfirm={() => void run()}
+      fault={remove.error}
+      onConfirm={() => remove.mutate(key.id, { onSuccess })}
       onClose={onClose}
     />
   );

@@ -1,4 +1,4 @@
-import { Ellipsis, Pause, PencilLine, Play, RefreshCw, Trash2 } from "lucide-react";
+import { ChartNoAxesColumn, Ellipsis, Pause, PencilLine, Play, RefreshCw, Trash2 } from "lucide-react";
 import type { UserKey } from "@/api/types";
 import { useText } from "@/text/i18n";
 import { IconButton } from "@/ui/button";
@@ -20,11 +20,14 @@ export function UserKeyMenu({ of: key, onTask }: UserKeyMenuProps) {
   const problemText = useProblemText();
   const edit = useEditUserKey();
   const { name } = key;
-  const toggle = () =>
+  const set = (enabled: boolean) =>
     edit.mutate(
-      { id: key.id, patch: { enabled: !key.enabled } },
+      { id: key.id, patch: { enabled } },
       {
-        onSuccess: () => toast("done", t(key.enabled ? "userKeys.disabledToast" : "userKeys.enabledToast", { name })),
+        onSuccess: ({ enabled }) => {
+          const undo = enabled ? undefined : { label: t("action.undo"), run: () => set(true) };
+          toast("done", t(enabled ? "userKeys.enabledToast" : "userKeys.disabledToast", { name }), undo);
+        },
         onError: (error) => toast("error", t("error.failed", { reason: problemText(error) })),
       },
     );
@@ -36,10 +39,13 @@ export function UserKeyMenu({ of: key, onTask }: UserKeyMenuProps) {
         </IconButton>
       }
     >
+      <MenuItem icon={<ChartNoAxesColumn {...icon} />} onSelect={() => onTask({ kind: "use", key })}>
+        {t("userKeys.use.title")}
+      </MenuItem>
       <MenuItem icon={<PencilLine {...icon} />} onSelect={() => onTask({ kind: "edit", key })}>
         {t("userKeys.edit")}
       </MenuItem>
-      <MenuItem icon={key.enabled ? <Pause {...icon} /> : <Play {...icon} />} onSelect={toggle}>
+      <MenuItem icon={key.enabled ? <Pause {...icon} /> : <Play {...icon} />} onSelect={() => set(!key.enabled)}>
         {t(key.enabled ? "userKeys.disable" : "userKeys.enable")}
       </MenuItem>
       <MenuItem icon={<RefreshCw {...icon} />} onSelect={() => onTask({ kind: "rotate", key })}>

@@ -55,9 +55,14 @@ export function UserKeysTab() {
       ) : (
         <KeyTableSkeleton />
       )}
-      {task && <UserKeyDialogs task={task} onClose={() => setTask(undefined)} />}
+      {task && <UserKeyDialogs task={{ ...task, key: liveKey(task, items) }} onClose={() => setTask(undefined)} />}
     </section>
   );
+}
+
+/** What shows a key's use follows it; what edits it keeps what it began with. */
+function liveKey({ kind, key }: UserKeyTask, items: readonly UserKey[]): UserKey {
+  return (kind === "use" && items.find((one) => one.id === key.id)) || key;
 }
 
 interface UserKeysProps {
@@ -104,7 +109,14 @@ function UserKeyTable({ keys, onTask }: UserKeysProps) {
           <tr key={key.id}>
             <td>
               <span className="flex min-w-0 items-baseline gap-2">
-                <span className="cut leading-5 font-medium text-ink">{key.name}</span>
+                <button
+                  type="button"
+                  className="row-button cut leading-5 font-medium text-ink"
+                  aria-haspopup="dialog"
+                  onClick={() => onTask({ kind: "use", key })}
+                >
+                  {key.name}
+                </button>
                 {key.note && (
                   <span className="cut min-w-0 flex-1 text-caption text-ink-3" title={key.note}>
                     {key.note}
@@ -126,7 +138,7 @@ function UserKeyTable({ keys, onTask }: UserKeysProps) {
             <td>
               <UserKeyState of={key} />
             </td>
-            <td className="text-right">
+            <td className="relative z-1 text-right">
               <UserKeyMenu of={key} onTask={onTask} />
             </td>
           </tr>
@@ -147,10 +159,19 @@ function UserKeyCards({ keys, onTask }: UserKeysProps) {
       {keys.map((key) => (
         <li key={key.id} className="row-card grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-2 py-3 pr-2 pl-4">
           <span className="min-w-0">
-            <span className="cut block font-medium">{key.name}</span>
+            <button
+              type="button"
+              className="row-button cut block max-w-full font-medium"
+              aria-haspopup="dialog"
+              onClick={() => onTask({ kind: "use", key })}
+            >
+              {key.name}
+            </button>
             <span className="mono cut block text-caption text-ink-2">{key.masked}</span>
           </span>
-          <UserKeyMenu of={key} onTask={onTask} />
+          <span className="relative z-1">
+            <UserKeyMenu of={key} onTask={onTask} />
+          </span>
           <span className="flex items-center gap-2 text-small text-ink-2">
             <UserKeyState of={key} />
             <span>·</span>

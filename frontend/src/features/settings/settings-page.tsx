@@ -6,18 +6,18 @@ import { Problem } from "@/api/problem";
 import { useOtherText, useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page-head";
+import { CleanupPlanView } from "@/ui/plan";
 import { useProblemText } from "@/ui/problem-text";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failed, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { CleanupPlanView } from "./cleanup-plan";
 import { ConflictNote } from "./conflict-note";
 import { type Field, fieldOf, fields, type Group } from "./fields";
 import { findSettings } from "./find";
 import { KeepAliveView } from "./keep-alive";
 import { LeaveDialog } from "./leave-dialog";
 import { differing, type Path, valueAt } from "./path";
-import { settingsQuery, useSaveSettings, type Versioned } from "./queries";
+import { cleanupQuery, settingsQuery, useRunCleanup, useSaveSettings, type Versioned } from "./queries";
 import { SaveBar } from "./save-bar";
 import { type Section, sections } from "./search";
 import { SettingRow } from "./setting-row";
@@ -244,7 +244,7 @@ function SettingsCard({ list, editing, refused }: SettingsCardProps) {
               <SettingRow key={field.path} field={field} editing={editing} refused={refused} />
             ))}
           </div>
-          {group === "cleanup" && <CleanupPlanView />}
+          {group === "cleanup" && <Cleanup />}
           {group === "keep_alive" && <KeepAliveView />}
         </section>
       ))}
@@ -280,4 +280,8 @@ function SettingsSkeleton() {
       </div>
     </div>
   );
+}
+
+function Cleanup() {
+  return <CleanupPlanView plan={useQuery(cleanupQuery())} run={useRunCleanup()} />;
 }

@@ -1,0 +1,22 @@
+export const plan = {
+  plan: {
+    title: "清理预览",
+    would_other: "按已保存的设置，现在会移除 {{count, number}} 个密钥",
+    none: "现在没有需要移除的密钥",
+    exitShut: "现在不会移除任何密钥：Google 拒绝了网关所在的地区，不能说明密钥坏了",
+    noUsable: "现在不会移除任何密钥：没有一个密钥能用，更可能是别的原因",
+    risk_other: "{{count, number}} 个密钥快到了",
+    badDays_other: "连续 {{count, number}} 天没有成功",
+    daysLeft_other: "再过 {{count, number}} 天移除",
+    more_other: "还有 {{count, number}} 个",
+    next: "下次清理在 {{span}}后",
+    byHand: "自动清理没有开启，可以手动运行",
+    last_other: "上次在{{ago}}，移除了 {{count, number}} 个",
+    run: "现在清理",
+    running: "清理中",
+    done_other: "清理移除了 {{count, number}} 个密钥",
+    askTitle_other: "移除这 {{count, number}} 个密钥？",
+    askHint: "它们会移到「已移除」，随时可以恢复。",
+    separator: "，",
+  },
+} as const;
