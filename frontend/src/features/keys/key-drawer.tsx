@@ -75,7 +75,7 @@ function SidePanel({ onClose, children }: { onClose: () => void; children: React
       ref={panel}
       tabIndex={-1}
       aria-label={t("drawer.label")}
-      className="drawer over push:sticky! push:top-5 push:max-h-[max(480px,calc(100dvh-156px))] max-push:fixed! max-push:top-4 max-push:right-4 max-push:bottom-4 max-push:z-30 max-push:w-[392px]"
+      className="drawer over push:sticky! push:top-5 push:h-[max(480px,calc(100dvh-156px))] max-push:fixed! max-push:top-4 max-push:right-4 max-push:bottom-4 max-push:z-30 max-push:w-[392px]"
     >
       {children}
     </aside>

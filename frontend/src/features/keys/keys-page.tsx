@@ -35,8 +35,8 @@ export function KeysPage() {
   return (
     <>
       <PageHead title={t("keys.title")}>
-        {tab === "gemini" && (gemini.data?.counts.all ?? 0) > 0 && !checkAll.progress && (
-          <Button icon={<ScanSearch size={16} strokeWidth={1.75} aria-hidden />} onClick={() => checkAll.start()}>
+        {tab === "gemini" && (gemini.data?.counts.all ?? 1) > 0 && !checkAll.progress && (
+          <Button disabled={!gemini.data} icon={<ScanSearch size={16} strokeWidth={1.75} aria-hidden />} onClick={() => checkAll.start()}>
             {t("keys.checkAll")}
           </Button>
         )}
@@ -72,7 +72,7 @@ function tabContent(name: string, count: number | undefined) {
   return (
     <>
       {name}
-      {count !== undefined && <span className="tab-count">{whole(count)}</span>}
+      <span className="tab-count">{count === undefined ? "" : whole(count)}</span>
     </>
   );
 }
