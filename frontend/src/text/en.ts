@@ -14,7 +14,7 @@ export const en = {
     more: "More",
     skip: "Skip to content",
   },
-  theme: { label: "Theme", system: "System", light: "Light", dark: "Dark" },
+  theme: { label: "Theme", system: "Match system", light: "Light", dark: "Dark" },
   language: { label: "Language", other: "中文", current: "English", short: "中" },
   action: {
     cancel: "Cancel",
