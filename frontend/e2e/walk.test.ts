@@ -11,6 +11,7 @@ import { playgroundWalk } from "./walks/playground.ts";
 import { requestsWalk } from "./walks/requests.ts";
 import { sessionWalk } from "./walks/session.ts";
 import { settingsWalk } from "./walks/settings.ts";
+import { shellWalk } from "./walks/shell.ts";
 import { systemWalk } from "./walks/system.ts";
 
 // One set of servers and one visitor, from the first visit to the log-out: each walk finds what those before it left.
@@ -23,6 +24,7 @@ modelsWalk();
 playgroundWalk();
 systemWalk();
 paletteWalk();
+shellWalk();
 sessionWalk();
 awayWalk();
 picturesWalk();

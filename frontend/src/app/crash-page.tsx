@@ -3,6 +3,7 @@ import { CircleAlert, MapPinOff } from "lucide-react";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
+import { useTitle } from "@/ui/page-head";
 import { Empty } from "@/ui/states";
 
 /** A new version of the page has taken the place of the files this one wants to load. */
@@ -34,6 +35,7 @@ export function CrashPage({ error }: ErrorComponentProps) {
 
 export function MissingPage() {
   const { t } = useText();
+  useTitle(t("error.missingTitle"));
   return (
     <section className="glass mx-auto mt-[12dvh] max-w-xl">
       <Empty

@@ -3,7 +3,9 @@ import { useNavigate } from "@tanstack/react-router";
 import {
   ArchiveRestore,
   BookOpen,
+  Boxes,
   Download,
+  Filter,
   Keyboard,
   Languages,
   ListTree,
@@ -43,6 +45,7 @@ interface Choice {
 }
 
 const mostKeys = 6;
+const mostModels = 4;
 const mostSettings = 6;
 /** What a request's id looks like from its first letters on. */
 const requestId = /^(chatcmpl-)?[0-9a-z]{6,}$/i;
@@ -139,15 +142,17 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
   const navigate = useNavigate();
   const keys = useKeys(text);
   const users = useUserKeys(text);
+  const models = useModels(text);
   const command = (id: string, label: string, icon: LucideIcon, run: () => void, hint?: string): Choice => ({
     id,
     label,
-    words: label,
+    words: `${label} ${id.replaceAll("-", " ")}`, // what it is called in English finds it in every language
     icon: <Icon of={icon} />,
     run,
     ...(hint && { keys: hint }),
   });
-  const fits = ({ words }: Choice) => !words || words.toLowerCase().includes(text.toLowerCase());
+  const wanted = text.toLowerCase().split(/\s+/);
+  const fits = ({ words }: Choice) => !words || wanted.every((word) => words.toLowerCase().includes(word));
   const system = (open: "backup" | "restore" | "password") => () => void navigate({ to: "/system", search: { open } });
   const groups = [
     {
@@ -170,6 +175,17 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
           }),
         ),
       ],
+    },
+    {
+      name: t("nav.models"),
+      choices: models.map(
+        (model): Choice => ({
+          id: `model-${model.name.replaceAll(".", "-")}`,
+          label: <span className="mono cut">{model.name}</span>,
+          icon: <Icon of={Boxes} />,
+          run: () => void navigate({ to: "/models", search: { q: model.name } }),
+        }),
+      ),
     },
     {
       name: t("palette.requests"),
@@ -195,6 +211,8 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
       choices: [
         command("import", t("console.import"), Plus, () => void navigate({ to: "/keys", search: { open: "import" } })),
         command("create", t("palette.createUserKey"), Plus, () => void navigate({ to: "/keys", search: { tab: "user", open: "create" } })),
+        command("resting", t("palette.resting"), Filter, () => void navigate({ to: "/keys", search: { state: "resting" } })),
+        command("failing", t("palette.failing"), Filter, () => void navigate({ to: "/keys", search: { state: "failing" } })),
         command("backup", t("palette.backup"), Download, system("backup")),
         command("restore", t("palette.restore"), ArchiveRestore, system("restore")),
         command("password", t("palette.password"), Settings2, system("password")),
@@ -239,6 +257,20 @@ function useUserKeys(text: string): readonly { id: number; name: string }[] {
     placeholderData: keepPreviousData,
   });
   return text === "" ? [] : (users.data ?? []);
+}
+
+function useModels(text: string): readonly { name: string }[] {
+  const settled = useDebounced(text, pauseMs);
+  const models = useQuery({
+    queryKey: ["models", "palette", settled],
+    queryFn: async ({ signal }) => {
+      const query = { page: 1, page_size: mostModels, sort: "-requests_today", q: settled } as const;
+      return dataOf(await api().GET("/models", { params: { query }, signal })).items;
+    },
+    enabled: settled !== "",
+    placeholderData: keepPreviousData,
+  });
+  return text === "" ? [] : (models.data ?? []);
 }
 
 function useKeys(text: string): readonly GeminiKey[] {

@@ -84,22 +84,22 @@ function moodOf(keys: { all: number; healthy: number; resting: number; failing: 
 
 function Rail({ keyCount }: { keyCount: number | undefined }) {
   const { t, language } = useText();
-  const label = "max-rail:hidden";
+  const label = "max-rail:sr-only";
   return (
-    <nav aria-label={t("nav.label")} className="sticky top-0 flex h-dvh flex-col gap-0.5 px-3 pt-5 pb-4 max-md:hidden rail:pl-4">
+    <nav aria-label={t("nav.label")} className="sticky top-0 z-10 flex h-dvh flex-col gap-0.5 px-3 pt-5 pb-4 max-md:hidden rail:pl-4">
       <div className="flex items-center gap-2.5 px-2 pb-5 rail:px-2.5">
         <Logo />
-        <span className={label}>
+        <span className="max-rail:hidden">
           <span className="block text-title leading-[18px] font-semibold">{t("product.name")}</span>
           <span className="block text-caption leading-4 text-ink-2">{t("product.subtitle")}</span>
         </span>
       </div>
       {pages.map(({ to, text, icon: Icon }) => (
-        <Link key={to} to={to} className={railItem} activeOptions={{ exact: to === "/", includeSearch: false }} title={t(text)}>
+        <Link key={to} to={to} className={railItem} activeOptions={{ exact: to === "/", includeSearch: false }} data-tip={t(text)}>
           <Icon size={18} strokeWidth={1.75} aria-hidden />
           <span className={label}>{t(text)}</span>
           {to === "/keys" && keyCount !== undefined && (
-            <span className={`ml-auto text-caption font-normal text-ink-2 ${label}`}>{whole(keyCount)}</span>
+            <span className="ml-auto text-caption font-normal text-ink-2 max-rail:hidden">{whole(keyCount)}</span>
           )}
         </Link>
       ))}
@@ -108,13 +108,12 @@ function Rail({ keyCount }: { keyCount: number | undefined }) {
         type="button"
         className={railItem}
         onClick={() => paletteOpen.set(true)}
-        title={t("nav.search")}
+        data-tip={`${t("nav.search")} (${shortcut})`}
         aria-keyshortcuts="Meta+K Control+K"
       >
         <Search size={18} strokeWidth={1.75} aria-hidden />
         <span className={label}>{t("nav.search")}</span>
-        <kbd className={`key-hint ml-auto text-ink-2 ${label}`}>{shortcut}</kbd>
-        <span className="sr-only rail:hidden">{t("nav.search")}</span>
+        <kbd className="key-hint ml-auto text-ink-2 max-rail:hidden">{shortcut}</kbd>
       </button>
       <Suspense fallback={<ThemeButton className={railItem} labelClassName={label} />}>
         <ThemeMenu className={railItem} labelClassName={label} />
@@ -123,17 +122,16 @@ function Rail({ keyCount }: { keyCount: number | undefined }) {
         type="button"
         className={railItem}
         onClick={() => changeLanguage(language === "en" ? "zh-CN" : "en")}
-        title={t("language.label")}
+        data-tip={t("language.other")}
       >
         <Languages size={18} strokeWidth={1.75} aria-hidden />
-        <span className={label}>{t("language.current")}</span>
-        <span className={`ml-auto text-caption ${label}`}>{t("language.short")}</span>
+        <span className="max-rail:hidden">{t("language.current")}</span>
+        <span className="ml-auto text-caption max-rail:hidden">{t("language.short")}</span>
         <span className="sr-only">{t("language.other")}</span>
       </button>
-      <button type="button" className={railItem} onClick={() => void logOut()} title={t("action.logOut")}>
+      <button type="button" className={railItem} onClick={() => void logOut()} data-tip={t("action.logOut")}>
         <LogOut size={18} strokeWidth={1.75} aria-hidden />
         <span className={label}>{t("action.logOut")}</span>
-        <span className="sr-only rail:hidden">{t("action.logOut")}</span>
       </button>
     </nav>
   );

@@ -16,7 +16,7 @@ export function ThemeButton({ labelClassName, ...rest }: ThemeButtonProps) {
   const choice = useStore(themeChoice);
   const Icon = themeIcons[choice];
   return (
-    <button type="button" title={t("theme.label")} aria-label={`${t("theme.label")}: ${t(`theme.${choice}`)}`} {...rest}>
+    <button type="button" data-tip={t("theme.label")} aria-label={`${t("theme.label")}: ${t(`theme.${choice}`)}`} {...rest}>
       <Icon size={18} strokeWidth={1.75} aria-hidden />
       <span className={labelClassName}>{t(`theme.${choice}`)}</span>
     </button>

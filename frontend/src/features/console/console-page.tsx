@@ -36,7 +36,7 @@ export function ConsolePage() {
   return (
     <>
       <PageHead title={t("console.title")}>
-        {overview.data && <LiveMark stale={overview.isError} />}
+        {overview.data && <LiveMark stale={overview.isError} className="mr-1.5" />}
         {overview.data && overview.data.keys.all > 0 && (
           <Link
             to="/keys"
@@ -49,7 +49,7 @@ export function ConsolePage() {
         )}
       </PageHead>
       {overview.data ? (
-        <Console overview={overview.data} />
+        <Console overview={overview.data} stale={overview.isError} />
       ) : overview.isError ? (
         <div className="glass">
           <Failed error={overview.error} onRetry={() => void overview.refetch()} />
@@ -61,7 +61,7 @@ export function ConsolePage() {
   );
 }
 
-function Console({ overview }: { overview: Overview }) {
+function Console({ overview, stale }: { overview: Overview; stale: boolean }) {
   const idle = overview.today.requests + overview.yesterday.requests === 0;
   const everUsed = useQuery({ ...everUsedQuery(), enabled: idle && overview.user_keys.all > 0, refetchInterval: refreshMs.asking });
   const guided = overview.keys.all === 0 || overview.user_keys.all === 0 || (idle && everUsed.data === false);
@@ -79,7 +79,7 @@ function Console({ overview }: { overview: Overview }) {
           <Guide overview={overview} />
         </Suspense>
       )}
-      <HealthBanner overview={overview} />
+      <HealthBanner overview={overview} mark={<LiveMark stale={stale} className="px-(--pad) pt-3 md:hidden" />} />
       <TrafficCard overview={overview} className="rail:col-span-8!" />
       <AttentionCard overview={overview} className="rail:col-span-4!" />
       <QuotasCard overview={overview} className="rail:col-span-7!" />
@@ -90,7 +90,7 @@ function Console({ overview }: { overview: Overview }) {
 }
 
 /** Whether the figures are of now, and what is under way at this moment. */
-function LiveMark({ stale }: { stale: boolean }) {
+function LiveMark({ stale, className }: { stale: boolean; className: string }) {
   const { t } = useText();
   const now = useStore(live);
   const parts = [
@@ -99,7 +99,7 @@ function LiveMark({ stale }: { stale: boolean }) {
     !stale && now && now.waiting > 0 && t("console.waiting", { count: now.waiting }),
   ].filter(Boolean);
   return (
-    <span className="mr-1.5 flex items-center gap-2 text-small text-ink-2 max-md:hidden">
+    <span className={`flex items-center gap-2 text-small text-ink-2 ${className}`}>
       <StateDot state={stale ? "failing" : "healthy"} />
       {parts.join(" · ")}
     </span>
@@ -109,7 +109,7 @@ function LiveMark({ stale }: { stale: boolean }) {
 function ConsoleSkeleton() {
   return (
     <div className="grid grid-cols-12 gap-(--gap) *:col-span-12" aria-busy="true">
-      <div className="glass flex h-[142px] flex-col justify-center gap-3 px-5 max-md:h-[330px]">
+      <div className="glass flex h-[142px] flex-col justify-center gap-3 px-5 max-md:h-[362px]">
         <Skeleton className="h-7 w-2/5" />
         <Skeleton className="h-4 w-1/4" />
       </div>

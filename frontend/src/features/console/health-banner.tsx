@@ -9,11 +9,12 @@ import { equationOf } from "./capacity";
 import { Projects } from "./projects";
 
 /** The pool in one sentence, what that means, and what the projects add up to. */
-export function HealthBanner({ overview }: { overview: Overview }) {
+export function HealthBanner({ overview, mark }: { overview: Overview; mark: ReactNode }) {
   const { t } = useText();
   return (
     <section className="glass" aria-label={t("console.poolLabel")}>
-      <div className="grid items-center gap-x-8 gap-y-4 px-(--pad) pt-5 pb-4.5 md:grid-cols-[minmax(0,1fr)_auto] max-md:py-4">
+      {mark}
+      <div className="grid items-center gap-x-8 gap-y-4 px-(--pad) pt-5 pb-4.5 md:grid-cols-[minmax(0,1fr)_auto] max-md:pt-1.5 max-md:pb-4">
         <div>
           <Sentence keys={overview.keys} />
           <p className="mt-1 text-pretty text-ink-2">

@@ -76,7 +76,17 @@ export function TrafficChart({ data, metric, range }: TrafficChartProps) {
     both.fail.setCursor({ left, top: next === null ? -10 : 10 });
     setIndex(next);
   };
-  /** A finger on the chart moves the crosshair, which stays where it is lifted. */
+  const leave = useRef(() => {});
+  leave.current = () => goTo(null);
+  const box = useRef<HTMLDivElement>(null);
+  const shown = index !== null;
+  useEffect(() => {
+    if (!shown) return;
+    const outside = ({ target }: Event) => target instanceof Node && !box.current?.contains(target) && leave.current();
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [shown]);
+  /** A finger on the chart moves the crosshair, which stays where it is lifted, until another place is touched. */
   const scrub = (event: PointerEvent) => {
     const line = plots.current?.line;
     if (event.pointerType === "mouse" || !line) return;
@@ -99,6 +109,7 @@ export function TrafficChart({ data, metric, range }: TrafficChartProps) {
   return (
     <div className="relative h-full">
       <div
+        ref={box}
         role="group"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the crosshair
         tabIndex={0}
@@ -170,7 +181,7 @@ function Tip({ point, step, metric, range, at, running }: TipProps) {
   const figure = (value: number) => (value < 1_000_000 ? whole(value) : shortText(value, language));
   return (
     <div
-      className="tip pointer-events-none absolute z-10 max-md:inset-x-0 max-md:top-0 max-md:mx-auto max-md:w-max max-md:transform-none!"
+      className="tip pointer-events-none absolute z-10 max-md:inset-x-0! max-md:top-0! max-md:mx-auto max-md:w-max max-md:transform-none!"
       role="status"
       style={{ left: at.left, top: 56, transform: at.flip ? "translateX(calc(-100% - 14px))" : "translateX(14px)" }}
     >

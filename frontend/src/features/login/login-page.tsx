@@ -5,6 +5,7 @@ import { useStore } from "@/api/store";
 import { changeLanguage, useText } from "@/text/i18n";
 import { Landscape } from "@/ui/landscape";
 import { Logo } from "@/ui/logo";
+import { useTitle } from "@/ui/page-head";
 import { StateDot } from "@/ui/state-dot";
 import { LoginForm } from "./login-form";
 
@@ -13,9 +14,7 @@ export function LoginPage() {
   const { next } = useSearch({ from: "/login" });
   const navigate = useNavigate();
   const router = useRouter();
-  useEffect(() => {
-    document.title = `${t("login.submit")} · ${t("product.name")}`;
-  }, [t]);
+  useTitle(t("login.submit"));
   const enter = async () => {
     await router.invalidate();
     await navigate({ href: next ?? "/", replace: true });

@@ -39,18 +39,26 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
   const [budget, setBudget] = useState(String(model?.thinking_budget ?? ""));
   const [thoughts, setThoughts] = useState(model?.include_thoughts ?? null);
   const [tried, setTried] = useState(false);
+  const [version, setVersion] = useState(model?.version);
   const [refused, setRefused] = useState<Record<string, string>>({});
   const wholeName = model?.name ?? name.trim().replace(/^models\//, "");
   const limitFault = (text: string) => (/^\d{0,9}$/.test(text.trim()) ? undefined : t("models.needNumber"));
   const budgetFault = /^(-1|\d{0,5})$/.test(budget.trim()) && Number(budget) <= 32768 ? undefined : t("models.needBudget");
   const nameFault = tried && wholeName === "" ? t("models.needName") : refused.name;
 
-  const run = async (work: () => Promise<unknown>, done: string) => {
+  const putBack = (row: Model) =>
+    put.mutate(
+      { name: row.name, body: rowOf(row) },
+      { onError: (error) => toast("error", t("error.failed", { reason: problemText(error) })) },
+    );
+  const run = async (work: () => Promise<unknown>, done: string, undo?: () => void) => {
     try {
       await work();
-      toast("done", done);
+      toast("done", done, undo && { label: t("action.undo"), run: undo });
       onClose();
     } catch (error) {
+      // The next try writes over what somebody else has made of it, which the dialog says.
+      if (error instanceof Problem && error.code === "version_conflict") return setVersion(undefined);
       const faults = error instanceof Problem ? [...error.faults] : [];
       if (error instanceof Problem && error.field) faults.push({ field: error.field, message: error.message });
       setRefused(Object.fromEntries(faults.map((fault) => [fault.field, fault.message])));
@@ -71,7 +79,7 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
       thinking_budget: number(budget),
       include_thoughts: thoughts,
     };
-    void run(() => put.mutateAsync({ name: wholeName, body }), t("models.saved", { name: wholeName }));
+    void run(() => put.mutateAsync({ name: wholeName, body, version }), t("models.saved", { name: wholeName }));
   };
 
   return (
@@ -87,7 +95,13 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
             <Button
               variant="ghost"
               busy={reset.isPending}
-              onClick={() => void run(() => reset.mutateAsync(model.name), t("models.wasReset", { name: model.name }))}
+              onClick={() =>
+                void run(
+                  () => reset.mutateAsync(model.name),
+                  t("models.wasReset", { name: model.name }),
+                  () => putBack(model),
+                )
+              }
             >
               {t("models.reset")}
             </Button>
@@ -103,6 +117,11 @@ export function ModelDialog({ of: model, onClose }: ModelDialogProps) {
       }
     >
       <form onSubmit={save} className="flex flex-col gap-3.5 pt-0.5" noValidate>
+        {model && version === undefined && (
+          <p role="alert" className="rounded-[12px] bg-rest-soft px-3 py-2 text-small text-rest">
+            {t("models.conflict")}
+          </p>
+        )}
         {model && <Serving model={model.name} />}
         {!model && (
           <TextField
@@ -178,7 +197,7 @@ export function useToggleModel() {
   const put = usePutModel();
   return (model: Model, enabled: boolean) =>
     put.mutate(
-      { name: model.name, body: rowOf(model, { enabled }) },
+      { name: model.name, body: rowOf(model, { enabled }), version: model.version },
       {
         onSuccess: () => toast("done", t(enabled ? "models.turnedOn" : "models.turnedOff", { name: model.name })),
         onError: (error) => toast("error", t("error.failed", { reason: problemText(error) })),

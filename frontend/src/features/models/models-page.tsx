@@ -234,7 +234,7 @@ function Name({ model }: { model: Model }) {
 function Use({ name, quota, each }: { name: string; quota: Quota; each: number | null }) {
   const { t, language } = useText();
   const figure = (value: number) => (value < 10_000 ? whole(value) : shortText(value, language));
-  const limit = quota.limit === null ? "—" : figure(quota.limit);
+  const limit = quota.limit === null ? t("models.notKnown") : figure(quota.limit);
   const words = t("models.of", { used: figure(quota.used), limit });
   return (
     <span className="block min-w-0" title={each === null ? t("models.unknownLimit") : t("models.each", { limit: figure(each) })}>

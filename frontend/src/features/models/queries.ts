@@ -2,15 +2,20 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import { api, dataOf } from "@/api/client";
 import type { Model, ModelRequest, ModelSync } from "@/api/types";
 
-/** All models fit on one page: there are some dozens. */
+/** The most that the gateway gives at once; there are some dozens of models, and some hundreds at most. */
 const pageSize = 200;
 
 export function modelsQuery(q: string | undefined) {
   return queryOptions({
-    queryKey: ["models", q ?? ""],
+    queryKey: ["models", "list", q ?? ""],
     queryFn: async ({ signal }) => {
-      const query = { page: 1, page_size: pageSize, sort: "-requests_today", ...(q && { q }) } as const;
-      return dataOf(await api().GET("/models", { params: { query }, signal }));
+      const items: Model[] = [];
+      for (let page = 1; ; page += 1) {
+        const query = { page, page_size: pageSize, sort: "-requests_today", ...(q && { q }) } as const;
+        const more = dataOf(await api().GET("/models", { params: { query }, signal }));
+        items.push(...more.items);
+        if (more.items.length < pageSize) return { items };
+      }
     },
     placeholderData: keepPreviousData,
   });
@@ -33,13 +38,31 @@ function useRefreshModels() {
   };
 }
 
-/** Sets all of a model's row at once; one that is not there yet is made. */
+interface ModelChange {
+  name: string;
+  body: ModelRequest;
+  /** Of the row that the change rests on; without it whatever is there is written over. */
+  version?: string | undefined;
+}
+
+/** Sets all of a model's row at once, and shows it at once; one that is not there yet is made. */
 export function usePutModel() {
-  const onSuccess = useRefreshModels();
+  const queries = useQueryClient();
+  const refresh = useRefreshModels();
   return useMutation({
-    mutationFn: async ({ name, body }: { name: string; body: ModelRequest }): Promise<Model> =>
-      dataOf(await api().PUT("/models/{name}", { params: { path: { name } }, body })),
-    onSuccess,
+    mutationFn: async ({ name, body, version }: ModelChange): Promise<Model> =>
+      dataOf(
+        await api().PUT("/models/{name}", {
+          params: { path: { name }, header: version === undefined ? {} : { "If-Match": `"${version}"` } },
+          body,
+        }),
+      ),
+    onMutate: ({ name, body: { enabled } }) =>
+      queries.setQueriesData<{ items: Model[] }>(
+        { queryKey: ["models", "list"] },
+        (now) => now && { items: now.items.map((model) => (model.name === name ? { ...model, enabled } : model)) },
+      ),
+    onSettled: refresh,
   });
 }
 

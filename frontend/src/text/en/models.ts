@@ -17,6 +17,8 @@ export const models = {
     needName: "Enter a model's name, such as gemini-flash-latest",
     needNumber: "Whole numbers only, such as 10",
     unknown: "Unknown",
+    notKnown: "unknown",
+    conflict: "Somebody else has changed this model since you opened it. Saving again puts yours in its place; cancel keeps theirs.",
     unknownLimit: "The limit of a project is not known",
     each: "{{limit}} per project",
     of: "{{used}} of {{limit}}",

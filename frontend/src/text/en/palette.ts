@@ -9,6 +9,8 @@ export const palette = {
     createUserKey: "New user key",
     userKey: "User key: {{name}}",
     findRequest: "Find {{id}} among the requests",
+    resting: "Show resting keys",
+    failing: "Show failing keys",
     backup: "Download a backup",
     restore: "Restore a backup",
     password: "Change the password",

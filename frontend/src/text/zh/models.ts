@@ -15,6 +15,8 @@ export const models = {
     needName: "请填写模型名，例如 gemini-flash-latest",
     needNumber: "只能填整数，例如 10",
     unknown: "未知",
+    notKnown: "未知",
+    conflict: "打开之后，这个模型被别人改过。再保存一次会换成这里填的，取消则保留对方的。",
     unknownLimit: "每个项目的上限未知",
     each: "每个项目 {{limit}}",
     of: "{{used}}，上限 {{limit}}",

@@ -9,6 +9,8 @@ export const palette = {
     createUserKey: "新建用户密钥",
     userKey: "用户密钥：{{name}}",
     findRequest: "在请求里找编号 {{id}}",
+    resting: "看休息中的密钥",
+    failing: "看失效的密钥",
     backup: "下载备份",
     restore: "恢复备份",
     password: "修改密码",
