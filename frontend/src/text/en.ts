@@ -15,7 +15,7 @@ export const en = {
     skip: "Skip to content",
   },
   theme: { label: "Theme", system: "Match system", light: "Light", dark: "Dark" },
-  language: { label: "Language", other: "中文", current: "English", short: "中" },
+  language: { other: "中文", current: "English", short: "中" },
   action: {
     cancel: "Cancel",
     stop: "Stop",

@@ -15,7 +15,7 @@ export const zh = {
     skip: "跳到正文",
   },
   theme: { label: "主题", system: "跟随系统", light: "浅色", dark: "深色" },
-  language: { label: "语言", other: "English", current: "中文", short: "EN" },
+  language: { other: "English", current: "中文", short: "EN" },
   action: {
     cancel: "取消",
     stop: "停止",
