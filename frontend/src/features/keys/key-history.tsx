@@ -1,5 +1,5 @@
-import type { GeminiKeyDetails, KeyDay, KeyError, KeyModel, Quota } from "@/api/types";
-import { ago, date, fullTime, shortText, whole } from "@/text/format";
+import type { GeminiKeyDetails, KeyError, KeyModel, Quota } from "@/api/types";
+import { ago, fullTime, shortText, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { Meter } from "@/ui/meter";
 import { reasonText } from "@/ui/reason-text";
@@ -7,6 +7,7 @@ import { RestEnd } from "@/ui/rest-end";
 import { StateDot } from "@/ui/state-dot";
 import { Skeleton } from "@/ui/states";
 import { useNow } from "@/ui/use-now";
+import { KeyDays } from "./key-days";
 
 /** What a key can serve now, model by model, what went wrong with it last, and how its last days went. */
 export function KeyHistory({ of: { key, models, errors, days, shared_with } }: { of: GeminiKeyDetails }) {
@@ -31,7 +32,7 @@ export function KeyHistory({ of: { key, models, errors, days, shared_with } }: {
         </section>
       )}
       {errors.length > 0 && <Errors errors={errors} inARow={key.consecutive_failures} />}
-      {days && days.length > 0 && <Days days={days} />}
+      {days && days.length > 0 && <KeyDays days={days} />}
     </>
   );
 }
@@ -107,40 +108,6 @@ function Errors({ errors, inARow }: { errors: readonly KeyError[]; inARow: numbe
             {message && <p className="mt-1 text-caption break-words text-ink-2">{message}</p>}
           </li>
         ))}
-      </ol>
-    </section>
-  );
-}
-
-/** A bar a day, the newest at the right; what failed stands in red at its foot. The same figures are in each bar's words. */
-function Days({ days }: { days: readonly KeyDay[] }) {
-  const { t, language } = useText();
-  const now = useNow();
-  const most = Math.max(1, ...days.map((day) => day.requests + day.checks));
-  return (
-    <section aria-label={t("drawer.days")}>
-      <h3 className="mb-2 text-small font-semibold">{t("drawer.days")}</h3>
-      <ol className="flex h-12 flex-row-reverse items-end justify-end gap-1">
-        {days.map((day) => {
-          const all = day.requests + day.checks;
-          const bad = day.failures + day.check_failed;
-          const words = t("drawer.dayWords", {
-            date: date(`${day.day}T12:00:00`, now, language),
-            requests: whole(day.requests),
-            failures: whole(bad),
-          });
-          return (
-            <li key={day.day} title={words} className="flex h-full w-2.5 flex-col justify-end overflow-hidden rounded-[3px]">
-              <span className="sr-only">{words}</span>
-              <i className="block bg-series-1" style={{ height: `${((all - bad) / most) * 100}%` }} aria-hidden="true" />
-              <i
-                className="block bg-series-fail"
-                style={{ height: `${(bad / most) * 100}%`, minHeight: bad > 0 ? 2 : 0 }}
-                aria-hidden="true"
-              />
-            </li>
-          );
-        })}
       </ol>
     </section>
   );

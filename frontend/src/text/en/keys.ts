@@ -124,6 +124,7 @@ export const keys = {
     shared_other: "quota shared with the {{count, number}} other keys of {{project}}",
     notAsked: "Unknown, not used yet",
     days: "Its last days (Pacific time)",
+    today: "Today",
     dayWords: "{{date}}: {{requests}} requests, {{failures}} failed",
     lastErrors: "Last errors",
     failures_one: "{{count, number}} failure in a row",

@@ -101,6 +101,7 @@ export const keys = {
     shared_other: "额度与 {{project}} 的另 {{count, number}} 个密钥共享",
     notAsked: "未知，尚未使用",
     days: "最近的日子（太平洋时间）",
+    today: "今天",
     dayWords: "{{date}}：{{requests}} 次请求，{{failures}} 次失败",
     lastErrors: "最近的错误",
     failures_other: "连续失败 {{count, number}} 次",
