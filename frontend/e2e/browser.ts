@@ -9,15 +9,6 @@ export const keeping = Boolean(process.env.KEEP_PICTURES);
 const results = resolve(import.meta.dirname, "../test-results");
 const documents = resolve(import.meta.dirname, "../../docs/images");
 
-/** The pictures that the documentation shows, by their names in the walk. */
-const kept: Readonly<Record<string, string>> = {
-  "console-1280-zh-dark": "console",
-  "keys-1280-zh-dark": "keys",
-  "requests-1280-zh-dark": "requests",
-  "settings-1280-zh-light": "settings",
-  "console-390-zh-dark": "console-phone",
-};
-
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
@@ -38,6 +29,11 @@ export interface Look {
   theme: "dark" | "light";
 }
 
+/** A look in a word, e.g. "1280-zh-dark". */
+export function nameOf({ width, locale, theme }: Look): string {
+  return `${width}-${locale.slice(0, 2)}-${theme}`;
+}
+
 /** A fresh visitor, and all that the browser complained about in the meantime. */
 export async function visit(browser: Browser, look: Look, more: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
   const phone = look.width < 768;
@@ -50,15 +46,24 @@ export async function visit(browser: Browser, look: Look, more: BrowserContextOp
     deviceScaleFactor: phone && keeping ? 2 : 1,
     ...more,
   });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  watchRequests(page);
+  context.setDefaultTimeout(15_000);
+  await context.addInitScript(tellPolicy);
   const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  context.on("page", (opened) => {
+    watchRequests(opened);
+    opened.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    opened.on("pageerror", (error) => complaints.push(error.message));
   });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  return { page, complaints };
+  return { page: await context.newPage(), complaints };
+}
+
+/** Runs before the page's own code: whatever the content security policy has to stop is a complaint. */
+function tellPolicy(): void {
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+    console.error(`policy: ${violatedDirective} stopped ${blockedURI} at ${sourceFile}:${lineNumber}`),
+  );
 }
 
 const quietMs = 250;
@@ -85,16 +90,21 @@ export async function settle(page: Page): Promise<void> {
   }
 }
 
-/** What axe finds wrong on the page as it stands, a line each. */
+/** What lies over a page, and is all that can be worked while it does. */
+const layers = "[role=dialog], [role=menu]";
+
+/** What axe finds wrong on the page as it stands, a line each; where a dialog or a menu lies over it, in that and what is told meanwhile. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
+  return page.evaluate(async (over) => {
     const { axe: checker } = window as unknown as { axe: typeof import("axe-core") };
-    const result = await checker.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    const covered = document.querySelector(over) !== null;
+    const where = covered ? { include: [over, ...(document.querySelector(".toast") ? [".toasts"] : [])] } : document;
+    const result = await checker.run(where, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
     return result.violations.flatMap((fault) =>
       fault.nodes.map((node) => `${fault.id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`),
     );
-  });
+  }, layers);
 }
 
 /** By how many pixels the page is wider than its window. */
@@ -105,8 +115,10 @@ export function overflow(page: Page): Promise<number> {
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(results, { recursive: true });
   await page.screenshot({ path: join(results, `${name}.png`) });
-  const document = kept[name];
-  if (!keeping || !document) return;
+}
+
+/** Takes a picture for the documentation. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
   mkdirSync(documents, { recursive: true });
-  await page.screenshot({ path: join(documents, `${document}.png`) });
+  await page.screenshot({ path: join(documents, `${name}.png`) });
 }

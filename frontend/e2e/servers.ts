@@ -45,7 +45,10 @@ export interface Servers {
   /** The simulator's keys; the last but one is leaked. */
   keys: string[];
   stopGateway(): Promise<void>;
-  startGateway(): Promise<void>;
+  /** Starts the gateway again with the data it had, and further variables. */
+  startGateway(more?: Record<string, string>): Promise<void>;
+  /** Asks the simulator for what is its own, e.g. "POST", "scripts". */
+  simulate(method: string, path: string, body?: object): Promise<void>;
   /** What the gateway has logged since it started last. */
   gatewayLog(): string;
   stop(): Promise<void>;
@@ -100,8 +103,9 @@ export async function startServers({ crowd = false } = {}): Promise<Servers> {
   );
   const gemini = /GEMINI_BASE_URL=(\S+)/.exec(simulator())?.[1] ?? "";
   let gatewayLog = () => "";
-  const startGateway = async () => {
+  const startGateway = async (more: Record<string, string> = {}) => {
     const output = start("gemini-proxy", ["serve"], {
+      ...more,
       GEMINI_BASE_URL: gemini,
       DATA_DIR: data,
       ADMIN_PASSWORD: password,
@@ -129,6 +133,10 @@ export async function startServers({ crowd = false } = {}): Promise<Servers> {
     startGateway,
     gatewayLog: () => gatewayLog(),
     stopGateway: () => stopOne("gemini-proxy"),
+    async simulate(method, path, body) {
+      const response = await fetch(`${gemini}/sim/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+      if (!response.ok) throw new Error(`the simulator's ${path}: ${response.status} ${await response.text()}`);
+    },
     async stop() {
       for (const name of [...running.keys()]) await stopOne(name);
       await rm(data, { recursive: true, force: true });

@@ -1,29 +1,48 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll } from "vitest";
-import { type Look, launch, picture, visit } from "./browser.ts";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import type { TextFunction } from "../src/text/translate.ts";
+import { type Look, launch, nameOf, picture, visit } from "./browser.ts";
 import { type Servers, startServers } from "./servers.ts";
+import { type Likeness, wordsOf } from "./text.ts";
 
-// What all walks share: the programs, and the one visitor who goes through them.
+// What all walks of one file share: the programs, and the one visitor who goes through them. Each file has its own.
 export let servers: Servers;
 export let browser: Browser;
 export let page: Page;
 /** What the visitor's browser has complained of. */
 export let complaints: string[];
+/** How the visitor sees the page. */
+export let look: Look;
+/** Whether the visitor has a phone, and a finger in place of a mouse and a keyboard. */
+export let phone: boolean;
+/** The page's words in the visitor's language. */
+export let t: TextFunction;
+/** The same as patterns, where not all of a text is known. */
+export let like: Likeness;
+/** What the page has asked the gateway for, as "GET /admin/v1/settings". */
+export const asked = new Set<string>();
 /** What the first run made, for the walks after it. */
 export const first = { userKey: "" };
 /** How often the visitor has clicked. */
 export const clicks = { count: 0 };
 
-const desk: Look = { width: 1280, locale: "zh-CN", theme: "dark" };
-
 /** Starts the programs and the visitor before the first walk, and stops them after the last. */
-export function startWalk(): void {
+export function startWalk(as: Look): void {
+  look = as;
+  phone = as.width < 768;
+  ({ t, like } = wordsOf(as.locale === "zh-CN" ? "zh-CN" : "en"));
+
   beforeAll(async () => {
     servers = await startServers();
     browser = await launch();
     // Standing still: the landscape drifts at the cost of a processor that the walk can use.
-    ({ page, complaints } = await visit(browser, desk, { reducedMotion: "reduce" }));
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    ({ page, complaints } = await visit(browser, look, { reducedMotion: "reduce" }));
+    const context = page.context();
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    context.on("request", (request) => {
+      const { origin, pathname } = new URL(request.url());
+      if (origin === servers.api) asked.add(`${request.method()} ${pathname}`);
+    });
     await page.exposeBinding("countClick", () => {
       clicks.count += 1;
     });
@@ -40,29 +59,42 @@ export function startWalk(): void {
 
   afterEach(async ({ task }) => {
     if (task.result?.state !== "fail") return;
-    await picture(page, "failed");
-    console.log(servers.gatewayLog(), complaints);
+    await picture(page, `failed-${nameOf(look)}-${task.name.replaceAll(/\W+/g, "-").slice(0, 60)}`);
+    const warnings = servers
+      .gatewayLog()
+      .split("\n")
+      .filter((line) => !line.includes('"level":"INFO"'));
+    console.log(page.url(), warnings.slice(-20).join("\n"), complaints);
   });
 }
 
-export const button = (name: string | RegExp, on: Page = page) => on.getByRole("button", { name });
-
-export async function logIn(on: Page, password = servers.password): Promise<void> {
-  await on.locator("input[autocomplete=username]").fill("admin");
-  await on.locator("input[autocomplete=current-password]").fill(password);
-  await on.locator("input[autocomplete=current-password]").press("Enter");
+/** Takes note of complaints that a walk wanted: a browser writes a line for every refusal. Any other fails the walk. */
+export function expectComplaints(...wanted: RegExp[]): void {
+  const others = complaints.filter((one) => !wanted.some((pattern) => pattern.test(one)));
+  complaints.length = 0;
+  expect(others, "what the browser complained of").toEqual([]);
 }
 
-/** Pastes text into the first text area, as a user would. */
-export async function paste(on: Page, text: string): Promise<void> {
-  await on
-    .locator("textarea")
-    .first()
-    .evaluate((area, pasted) => {
-      const clipboardData = new DataTransfer();
-      clipboardData.setData("text", pasted);
-      area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-    }, text);
+/** What a browser writes when a request gets this status. */
+export const refusal = (status: number) => new RegExp(`the server responded with a status of ${status}`);
+/** What a browser writes when nobody answers. */
+export const unreachable = /net::ERR_/;
+
+/** Keeps what the page asks for waiting until it is let go. Gives what lets it go. */
+export async function hold(method: string, path: string): Promise<() => Promise<void>> {
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
+  const held = (url: URL) => url.pathname === path;
+  await page.route(held, async (route) => {
+    if (route.request().method() === method) await released;
+    await route.fallback();
+  });
+  return async () => {
+    release();
+    await page.unroute(held);
+  };
 }
 
 /** Asks the gateway as a client does, and tells the status. */
@@ -80,8 +112,27 @@ export async function chat(model: string, key = first.userKey, stream = false): 
   return response.status;
 }
 
-/** A session of the admin's beside the page's. */
-export async function adminToken(): Promise<string> {
+/** Asks the admin API beside the page, with a session of its own. */
+export async function admin(method: string, path: string, body?: object): Promise<unknown> {
+  const ask = async (anew: boolean) => {
+    if (anew) token = await adminToken();
+    return fetch(`${servers.api}/admin/v1${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  };
+  let response = await ask(token === undefined);
+  // A walk may have ended all sessions but its own.
+  if (response.status === 401) response = await ask(true);
+  const text = await response.text();
+  expect(response.status, `${method} ${path}: ${text}`).toBeLessThan(300);
+  return text ? JSON.parse(text) : undefined;
+}
+
+let token: string | undefined;
+
+async function adminToken(): Promise<string> {
   const response = await fetch(`${servers.api}/admin/v1/auth/login`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

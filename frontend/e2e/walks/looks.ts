@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { keeping, type Look, overflow, picture, settle, violations, visit } from "../browser.ts";
+import { type Look, nameOf, overflow, picture, settle, violations, visit } from "../browser.ts";
 import { faintTexts } from "../contrast.ts";
+import { logIn } from "../hands.ts";
 import { blurredLayers, layoutShift, runningAnimations, smallTargets, watchLayout } from "../soundness.ts";
-import { browser, logIn, servers } from "../walk.ts";
+import { browser, page, servers } from "../walk.ts";
 
 /** Each page and dialog by a name for its picture, its address, and what shows that it is there. */
-const routes: Readonly<Record<string, { path: string; ready: string }>> = {
+export const routes: Readonly<Record<string, { path: string; ready: string }>> = {
   console: { path: "/", ready: "section .chart canvas, section p" },
   keys: { path: "/keys", ready: ".row-button" },
   key: { path: "/keys?key=1", ready: "dl" },
@@ -24,76 +25,87 @@ const routes: Readonly<Record<string, { path: string; ready: string }>> = {
   quota: { path: "/settings?section=quota", ready: ".shares" },
   answers: { path: "/settings?section=answers", ready: ".option" },
   symbols: { path: "/settings?section=symbols", ready: ".option" },
+  records: { path: "/settings?section=records", ready: ".option" },
   removed: { path: "/keys?tab=removed", ready: "[role=tabpanel] p" },
 };
 
-const looks = ([1280, 390] as const).flatMap((width) =>
-  (["zh-CN", "en-US"] as const).flatMap((locale) => (["dark", "light"] as const).map((theme): Look => ({ width, locale, theme }))),
-);
+/** What a page may cost. */
+const most = { shift: 0.2, blurredLayers: 6, usableMs: 1_000 };
 
-/** What a page may cost: measured on an idle machine it is far below, and a walk's machine may be busy. */
-const most = { shift: 0.2, blurredLayers: 6, usableMs: 5_000 };
+/** How often a page is opened to see it come up quickly: a busy machine is no fault of the page. */
+const tries = 8;
 
-/** Every page, in every look. */
-export function looksWalk(): void {
-  const measured = { shift: 0, blurredLayers: 0, usableMs: 0 };
+/** Every page of one width, in both languages and both themes. */
+export function looksWalk(width: Look["width"]): void {
+  const looks = (["zh-CN", "en-US"] as const).flatMap((locale) =>
+    (["dark", "light"] as const).map((theme): Look => ({ width, locale, theme })),
+  );
+  const measured = new Map<string, { shift: number; layers: number; usableMs: number }>();
+  const phone = width < 768;
 
-  test.each(looks)("every page is sound at $width px, $locale, $theme", { timeout: 300_000 }, async (look) => {
-    const { page: fresh, complaints: heard } = await visit(browser, look, { reducedMotion: "reduce" });
+  test.each(looks)("every page is sound at $width px, $locale, $theme", async (look) => {
+    const { page: fresh, complaints } = await visit(browser, look, { reducedMotion: "reduce" });
     await fresh.addInitScript(watchLayout);
-    const phone = look.width < 768;
-    const suffix = `${look.width}-${look.locale.slice(0, 2)}-${look.theme}`;
-    const examine = async (name: string) => {
-      if (keeping && name === "console") {
-        await fresh.getByRole("button", { name: "1h" }).click();
-        await settle(fresh);
-      }
-      await picture(fresh, `${name}-${suffix}`);
-      const shift = await layoutShift(fresh);
-      const layers = await blurredLayers(fresh);
-      measured.shift = Math.max(measured.shift, shift);
-      measured.blurredLayers = Math.max(measured.blurredLayers, layers);
+    const use = async (name: string, path: string, ready: string) => {
+      await fresh.goto(`${servers.page}${path}`);
+      await fresh.locator(ready).first().waitFor();
+      const usableMs = await fresh.evaluate(() => performance.now());
+      await settle(fresh);
+      await picture(fresh, `${name}-${nameOf(look)}`);
+      const [shift, layers] = [await layoutShift(fresh), await blurredLayers(fresh)];
+      const before = measured.get(name) ?? { shift: 0, layers: 0, usableMs };
+      measured.set(name, {
+        shift: Math.max(before.shift, shift),
+        layers: Math.max(before.layers, layers),
+        usableMs: Math.min(before.usableMs, usableMs),
+      });
       expect.soft(shift, `${name} moves while it loads`).toBeLessThanOrEqual(most.shift);
       expect.soft(layers, `blurred layers of ${name}`).toBeLessThanOrEqual(most.blurredLayers);
       expect.soft(await overflow(fresh), `${name} is too wide`).toBe(0);
       expect.soft(await violations(fresh), `axe on ${name}`).toEqual([]);
-      // Colours and sizes are the same in both languages; pictures for the documentation are of another scale.
-      if (look.locale !== "zh-CN" || keeping) return;
       expect.soft(await faintTexts(browser, fresh), `faint texts of ${name}`).toEqual([]);
       if (phone) expect.soft(await smallTargets(fresh), `small targets of ${name}`).toEqual([]);
+      expect.soft(complaints, `complaints on ${name}`).toEqual([]);
+      complaints.length = 0;
     };
-    const use = async (path: string, ready: string) => {
-      await fresh.goto(`${servers.page}${path}`);
-      await fresh.locator(ready).first().waitFor();
-      measured.usableMs = Math.max(measured.usableMs, await fresh.evaluate(() => performance.now()));
-      await settle(fresh);
-    };
-    await use("/", "form");
-    await examine("login");
+    await use("login", "/", "form");
     await logIn(fresh);
     await fresh.locator(".chart canvas").first().waitFor();
     expect(await fresh.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme])).toEqual([
       look.locale === "zh-CN" ? "zh-CN" : "en",
       look.theme,
     ]);
-    for (const [name, { path, ready }] of Object.entries(routes)) {
-      await use(path, ready);
-      await examine(name);
-    }
+    for (const [name, { path, ready }] of Object.entries(routes)) await use(name, path, ready);
     expect(await runningAnimations(fresh), "animations though less motion is wanted").toBe(0);
-    expect(heard).toEqual([]);
     await fresh.context().close();
   });
 
-  test("what was measured on the way", () => {
-    console.log(
-      `layout shift at most ${measured.shift.toFixed(4)}, blurred layers at most ${measured.blurredLayers}, usable after at most ${Math.round(measured.usableMs)} ms`,
+  test("every page can be used within a second, from the server that has it inside", async () => {
+    await page.goto(servers.page);
+    await logIn(page);
+    await page.getByRole("navigation").first().waitFor();
+    for (const [name, { path, ready }] of Object.entries(routes)) {
+      const one = measured.get(name);
+      for (let again = 0; one && one.usableMs > most.usableMs && again < tries; again += 1) {
+        await page.goto(`${servers.page}${path}`);
+        await page.locator(ready).first().waitFor();
+        one.usableMs = Math.min(one.usableMs, await page.evaluate(() => performance.now()));
+        await settle(page);
+      }
+    }
+    console.table(
+      Object.fromEntries(
+        [...measured].map(([name, { shift, layers, usableMs }]) => [
+          name,
+          { "usable after ms": Math.round(usableMs), "layout shift": Number(shift.toFixed(4)), "blurred layers": layers },
+        ]),
+      ),
     );
-    expect(measured.usableMs).toBeLessThanOrEqual(most.usableMs);
+    for (const [name, { usableMs }] of measured) expect.soft(usableMs, `ms until ${name} can be used`).toBeLessThanOrEqual(most.usableMs);
   });
 
   test("who wants less transparency gets none", async () => {
-    const { page: fresh } = await visit(browser, { width: 1280, locale: "zh-CN", theme: "dark" });
+    const { page: fresh } = await visit(browser, { width, locale: "zh-CN", theme: "dark" });
     const session = await fresh.context().newCDPSession(fresh);
     await session.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-transparency", value: "reduce" }] });
     await fresh.goto(servers.page);

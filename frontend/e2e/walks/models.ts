@@ -1,47 +1,70 @@
 import { expect, test } from "vitest";
-import { adminToken, button, chat, complaints, page, servers } from "../walk.ts";
+import { sound } from "../eyes.ts";
+import { button, close, dialog, field, open, row, see, tap, told } from "../hands.ts";
+import { chat, expectComplaints, like, page, refusal, t } from "../walk.ts";
+
+const flash = "gemini-3.8-flash";
+const edit = (name: string) => tap(button(t("models.edit", { name })));
+const save = () => tap(button(t("action.save"), dialog()));
 
 /** What can be done to a model. */
 export function modelsWalk(): void {
   test("a model is limited, renamed for clients, switched off and put back", async () => {
-    await page.goto(`${servers.page}/models`);
-    await button("同步").click();
-    await page.getByText(/上游共有 \d+ 个模型/).waitFor();
-    await button(/^修改 gemini-3\.8-flash$/).click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByText(/现在有 \d+ 个项目能接它的请求/).waitFor();
-    await dialog.getByLabel("RPM").fill("ten");
-    await dialog.getByRole("button", { name: "保存" }).click();
-    await dialog.getByText("只能填整数，例如 10").waitFor();
-    await dialog.getByLabel("RPM").fill("10");
-    await dialog.getByLabel("别名").fill("gpt-walk");
-    // Somebody else was quicker: the page says so, and what was typed stays.
-    const asOther = await fetch(`${servers.api}/admin/v1/models/gemini-3.8-flash`, {
-      method: "PUT",
-      headers: { Authorization: `Bearer ${await adminToken()}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ rpm: 9, tpm: null, rpd: null, enabled: true }),
-    });
-    expect(asOther.status).toBe(200);
-    await dialog.getByRole("button", { name: "保存" }).click();
-    await dialog.getByText("这个模型被别人改过").waitFor();
-    expect(await dialog.getByLabel("RPM").inputValue()).toBe("10");
-    complaints.length = 0; // the browser writes a line for the 412 that was wanted
-    await dialog.getByRole("button", { name: "保存" }).click();
-    await page.getByText("已保存 gemini-3.8-flash").waitFor();
+    await open("/models");
+    await tap(button(t("models.sync")));
+    await told(like("models.synced"));
+    await edit(flash);
+    await see(like("models.servingNow"), dialog());
+    await field("RPM", dialog()).fill("ten");
+    await field(t("models.thinkingBudget"), dialog()).fill("40000");
+    await save();
+    await see(t("models.needNumber"), dialog());
+    await see(t("models.needBudget"), dialog());
+    await sound("a model with wrong fields");
+    await field("RPM", dialog()).fill("10");
+    await field(t("models.thinkingBudget"), dialog()).fill("-1");
+    await tap(button(t("models.thoughts.true"), dialog()));
+    await field(t("models.alias"), dialog()).fill("gpt-walk");
+    await save();
+    await told(t("models.saved", { name: flash }));
+    await row("gpt-walk").waitFor();
     expect(await chat("gpt-walk")).toBe(200);
-    await page.getByRole("switch", { name: "对外提供 gemini-3.8-flash", exact: true }).click();
-    await page.getByText("已停用 gemini-3.8-flash").waitFor();
-    expect(await chat("gemini-3.8-flash")).toBe(404);
-    await button(/^修改 gemini-3\.8-flash$/).click();
-    await dialog.getByRole("button", { name: "恢复默认" }).click();
-    await page.getByText("gemini-3.8-flash 已恢复默认").waitFor();
-    await button("撤销").click();
-    await expect.poll(() => chat("gpt-walk")).toBe(404); // its switch was off when it was put back to its default
-    await button(/^修改 gemini-3\.8-flash$/).click();
-    await expect.poll(() => dialog.getByLabel("别名").inputValue()).toBe("gpt-walk");
-    await dialog.getByRole("button", { name: "恢复默认" }).click();
-    await dialog.waitFor({ state: "detached" });
-    expect(await chat("gemini-3.8-flash")).toBe(200);
-    expect(complaints).toEqual([]);
+    await tap(page.getByRole("switch", { name: t("models.enable", { name: flash }), exact: true }));
+    await told(t("models.turnedOff", { name: flash }));
+    expect(await chat(flash)).toBe(404);
+    await sound("a model that is off");
+    await edit(flash);
+    await tap(button(t("models.reset"), dialog()));
+    await told(t("models.wasReset", { name: flash }));
+    expect(await chat(flash)).toBe(200);
+  });
+
+  test("a model is added by its name, and no two have one alias", async () => {
+    await tap(button(t("models.add")));
+    await save();
+    await see(t("models.needName"), dialog());
+    await sound("a model without a name");
+    await field(t("models.name"), dialog()).fill("models/gemini-walked");
+    await field(t("models.alias"), dialog()).fill(flash);
+    await save();
+    await dialog().getByRole("alert").first().waitFor();
+    expectComplaints(refusal(400), refusal(409), refusal(422));
+    await sound("a model that the gateway refused");
+    await field(t("models.alias"), dialog()).fill("");
+    await tap(dialog().getByRole("switch", { name: like("models.enabled") }));
+    await save();
+    await told(t("models.saved", { name: "gemini-walked" }));
+    await field(t("models.searchLabel")).fill("no model is called so");
+    await see(t("models.noMatchTitle"));
+    await sound("no model matches");
+    await field(t("models.searchLabel")).fill("walked");
+    await row("gemini-walked").waitFor();
+    await edit("gemini-walked");
+    await tap(button(t("models.reset"), dialog()));
+    await told(t("models.wasReset", { name: "gemini-walked" }));
+    await open("/models");
+    await edit(flash);
+    await sound("a model");
+    await close();
   });
 }

@@ -1,18 +1,22 @@
-import { expect, test } from "vitest";
-import { keeping } from "../browser.ts";
-import { adminToken, chat, servers } from "../walk.ts";
+import { test } from "vitest";
+import { keepPicture, type Look, settle, visit } from "../browser.ts";
+import { logIn } from "../hands.ts";
+import { admin, browser, chat, servers } from "../walk.ts";
+import { routes } from "./looks.ts";
 
-/** Fills the gateway with what the documentation's pictures show. */
+/** The pictures that the documentation shows, by their names: of which page, and how it is looked at. */
+const kept: Readonly<Record<string, { of: keyof typeof routes; width: Look["width"]; theme: Look["theme"] }>> = {
+  console: { of: "console", width: 1280, theme: "dark" },
+  keys: { of: "keys", width: 1280, theme: "dark" },
+  requests: { of: "requests", width: 1280, theme: "dark" },
+  settings: { of: "settings", width: 1280, theme: "light" },
+  "console-phone": { of: "console", width: 390, theme: "dark" },
+};
+
+/** The documentation's pictures: a gateway at work, on a desk and on a phone. */
 export function picturesWalk(): void {
-  /** What the documentation shows is a busy gateway: some minutes of traffic, in waves, from several applications. */
-  test.runIf(keeping)("traffic for the pictures", { timeout: 30 * 60_000 }, async () => {
-    const token = await adminToken();
-    const admin = async (method: string, path: string, body: object) => {
-      const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-      const response = await fetch(`${servers.api}/admin/v1${path}`, { method, headers, body: JSON.stringify(body) });
-      expect(response.status, `${method} ${path}`).toBeLessThan(300);
-      return response.json();
-    };
+  /** What they show is busy: some minutes of traffic, in waves, from several applications. */
+  test("traffic for the pictures", { timeout: 30 * 60_000 }, async () => {
     const models = ["gemini-3.8-flash", "gemini-3.8-flash", "gemini-flash-latest", "gemini-2.5-flash", "gemini-3.1-flash-lite"];
     for (const model of new Set(models)) await admin("PUT", `/models/${model}`, { rpm: 40, tpm: 1_000_000, rpd: 2_000, enabled: true });
     for (const [id, project] of [
@@ -32,7 +36,7 @@ export function picturesWalk(): void {
     ].entries()) {
       await admin("PATCH", `/gemini-keys/${id + 1}`, { project });
     }
-    const made = ["数据平台", "客服机器人", "翻译服务"].map(async (name) => {
+    const made = ["搜索助手", "客服机器人", "翻译服务"].map(async (name) => {
       const { key } = (await admin("POST", "/user-keys", { name })) as { key: string };
       return key;
     });
@@ -51,5 +55,18 @@ export function picturesWalk(): void {
       await new Promise((done) => setTimeout(done, 700));
     }
     await Promise.all(open);
+  });
+
+  test.each(Object.entries(kept))("the picture %s", async (name, { of, width, theme }) => {
+    const { page } = await visit(browser, { width, locale: "zh-CN", theme }, { reducedMotion: "reduce" });
+    const { path = "/", ready = "main" } = routes[of] ?? {};
+    await page.goto(servers.page + path);
+    await logIn(page);
+    await page.locator(ready).first().waitFor();
+    // What the few minutes of traffic have drawn.
+    if (of === "console") await page.getByRole("button", { name: "1h" }).click();
+    await settle(page);
+    await keepPicture(page, name);
+    await page.context().close();
   });
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { button, complaints, logIn, page, servers } from "../walk.ts";
+import { sound } from "../eyes.ts";
+import { button, close, field, keyPanel, logIn, open, openers, see, tap } from "../hands.ts";
+import { expectComplaints, page, phone, refusal, servers, t } from "../walk.ts";
 
 /** Sessions: shared by tabs, and ended without losing what was typed. */
 export function sessionWalk(): void {
@@ -7,18 +9,19 @@ export function sessionWalk(): void {
     const twin = await page.context().newPage();
     await twin.goto(`${servers.page}/keys`);
     await twin.locator(".row-button").first().waitFor();
-    await button("退出登录", twin).first().click();
+    if (phone) await tap(button(t("nav.more"), twin));
+    await tap(twin.getByRole(phone ? "menuitem" : "button", { name: t("action.logOut"), exact: true }));
     await twin.locator("form").waitFor();
     await page.locator("form").waitFor();
     await twin.close();
     await logIn(page);
     await page.getByRole("navigation").first().waitFor();
-    await page.goto(`${servers.page}/keys`);
+    await open("/keys");
   });
 
   test("a session that ends asks for the password over the page, and keeps what was typed", async () => {
-    await page.locator("tbody tr").first().getByRole("button").click();
-    const note = page.getByRole("complementary").getByLabel("备注");
+    await tap(openers().first());
+    const note = field(t("drawer.note"), keyPanel());
     await note.fill("写到一半");
     await page.evaluate(() => sessionStorage.clear());
     const refused = (url: URL) => url.pathname.startsWith("/admin/v1/gemini-keys");
@@ -30,14 +33,20 @@ export function sessionWalk(): void {
         body: JSON.stringify({ status: 401, code: "token_expired", title: "expired" }),
       }),
     );
-    const dialog = page.getByRole("dialog", { name: "请重新登录" });
-    await dialog.waitFor();
+    const again = page.getByRole("dialog", { name: t("login.againTitle") });
+    await again.waitFor();
+    expectComplaints(refusal(401));
     await page.unroute(refused);
-    await dialog.locator("input[autocomplete=current-password]").fill(servers.password);
-    await dialog.getByRole("button", { name: "登录" }).click();
-    await dialog.waitFor({ state: "detached" });
+    await logIn(page, "wrong");
+    await see(t("login.wrong"), again);
+    expectComplaints(refusal(401));
+    await sound("a log-in over the page");
+    await again.locator("input[autocomplete=current-password]").fill(servers.password);
+    await tap(button(t("login.submit"), again));
+    await again.waitFor({ state: "detached" });
     expect(await note.inputValue()).toBe("写到一半");
-    await page.getByRole("button", { name: "放弃" }).click();
-    complaints.length = 0;
+    await tap(button(t("action.discard"), keyPanel()));
+    await close();
+    expectComplaints(refusal(401));
   });
 }

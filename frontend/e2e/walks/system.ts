@@ -1,98 +1,111 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { adminToken, button, complaints, page, servers } from "../walk.ts";
+import { sound } from "../eyes.ts";
+import { button, close, dialog, download, field, open, see, tap, text, told } from "../hands.ts";
+import { admin, expectComplaints, like, page, refusal, servers, t } from "../walk.ts";
 
 const passphrase = "four unrelated words here";
+const audit = () => page.locator("section[aria-labelledby=audit]");
+const healthy = () => `SQLite · ${t("system.databaseOk")}`;
 
 /** The gateway itself: what was changed, the admin's password, a backup and its way back. */
 export function systemWalk(): void {
-  test("the system page tells of the gateway, its sessions, and what was changed", async () => {
-    await page.goto(`${servers.page}/system`);
-    await page.getByText("SQLite · 正常").waitFor();
-    await page.getByText("1 个", { exact: true }).waitFor();
-    await page.getByText("这里", { exact: true }).waitFor();
-    const audit = page.locator("section[aria-labelledby=audit]");
-    await audit.getByRole("button", { name: "设置", exact: true }).click();
-    const entries = audit.locator("li");
+  test("the system page tells of the gateway, and what was changed", async () => {
+    await open("/system");
+    await see(healthy());
+    await see(t("system.thisOne"));
+    await sound("the system page");
+    await tap(button(t("action.copy"), page.locator("section[aria-labelledby=api]")));
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${servers.api}/v1`);
+    for (const link of await page.locator("section[aria-labelledby=api] a").all()) {
+      expect((await fetch((await link.getAttribute("href")) ?? "")).status).toBe(200);
+    }
+    await tap(button(t("system.older"), audit()));
+    await tap(button(t("system.newer"), audit()));
+    await tap(button(t("system.kind.settings"), audit()));
     await expect
-      .poll(async () => new Set(await entries.locator("span[title^=updateSettings]").allTextContents()))
-      .toEqual(new Set(["修改了设置"]));
-    await entries
-      .getByText("最长排队")
-      .filter({ hasText: /10 秒.*3 秒/ })
-      .first()
-      .waitFor();
-    await audit.getByRole("button", { name: "近 24 小时" }).click();
-    expect(new URL(page.url()).search).toContain("kind=settings&span=24h");
-    const [table] = await Promise.all([page.waitForEvent("download"), button("导出 CSV").click()]);
-    expect(table.suggestedFilename()).toMatch(/^audit-[\d-]+\.csv$/);
-    const rows = (await readFile(await table.path(), "utf8")).trimEnd().split("\n");
-    expect(rows[0]).toBe("\ufeffid,time,username,address,action,target,before,after,request_id");
-    expect(rows.slice(1).every((row) => row.includes(",updateSettings,"))).toBe(true);
-    await page.getByLabel("操作人、地址或对象").fill("nobody-is-called-this");
-    await page.getByText("没有符合的记录").waitFor();
-    await button("看全部").click();
-    await page.getByText("新建了用户密钥").first().waitFor();
-    await button("修改密码").click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("现在的密码").fill("wrong password");
-    await dialog.getByLabel("新密码").fill("another long password");
-    await dialog.getByText("很难猜到").waitFor();
-    await dialog.getByLabel("再输一次").fill("another long passwort");
-    await dialog.getByRole("button", { name: "保存" }).click();
-    await dialog.getByText("两次输入的不一样").waitFor();
-    await dialog.getByLabel("再输一次").fill("another long password");
-    await dialog.getByRole("button", { name: "保存" }).click();
-    await dialog.getByText("密码不对").waitFor();
-    await page.keyboard.press("Escape");
-    complaints.length = 0; // the browser itself writes a line for the refusal that was wanted
+      .poll(async () => new Set(await audit().locator("li span[title^=updateSettings]").allTextContents()))
+      .toEqual(new Set([t("system.action.updateSettings")]));
+    await field(t("system.auditSearch")).fill("nobody-is-called-this");
+    await see(t("system.auditNoMatch"));
+    await sound("no change matches");
+    await tap(button(t("system.auditAll")));
+    await tap(button(t("system.kind.users"), audit()));
+    await see(t("system.action.createUserKey"));
   });
 
-  test("another session is ended where it is listed", async () => {
-    const token = await adminToken();
-    const ask = () => fetch(`${servers.api}/admin/v1/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
-    expect((await ask()).status).toBe(200);
-    await page.reload();
-    await button("全部退出登录").click();
-    await page.getByRole("dialog").getByRole("button", { name: "只退出其他" }).click();
-    await page.getByText(/已退出 \d+ 处登录/).waitFor();
-    expect((await ask()).status).toBe(401);
-    await expect.poll(() => page.locator("section[aria-labelledby=sessions] li").count()).toBe(1);
+  test("a session elsewhere is ended, and the password is changed", async () => {
+    await admin("GET", "/auth/me");
+    await tap(button(t("system.end")).first());
+    await told(t("system.ended"));
+    const change = async (current: string, next: string) => {
+      await field(t("system.currentPassword"), dialog()).fill(current);
+      await field(t("system.newPassword"), dialog()).fill(next);
+      await tap(button(t("action.save"), dialog()));
+    };
+    await tap(button(t("system.changePassword")));
+    await change("", "short");
+    await see(t("system.needPassword"), dialog());
+    await see(like("system.tooShort"), dialog());
+    await change("wrong password", "another long password");
+    await see(t("system.wrongPassword"), dialog());
+    expectComplaints(refusal(400));
+    await sound("a password that was refused");
+    await change(servers.password, "another long password");
+    await told(t("system.passwordChanged"));
+    await tap(button(t("system.changePassword")));
+    await change("another long password", servers.password);
+    await told(t("system.passwordChanged"));
+    await tap(button(t("system.endAll")));
+    await sound("the question before all sessions are ended");
+    await close();
   });
 
   test("a backup is downloaded, looked into, and restored", async () => {
-    await button("下载备份").click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("口令").fill("short");
-    await dialog.getByRole("button", { name: "下载" }).click();
-    await dialog.getByText("至少 12 个字符", { exact: true }).waitFor();
-    await dialog.getByLabel("口令").fill(passphrase);
-    await dialog.getByLabel("再输一次").fill(passphrase);
-    const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "下载" }).click()]);
-    expect(download.suggestedFilename()).toMatch(/^gemini-proxy-[\d-]+\.backup\.age$/);
-    const path = `${await download.path()}.backup.age`;
-    await writeFile(path, await readFile(await download.path()));
-    await dialog.waitFor({ state: "detached" });
+    await tap(button(t("system.makeBackup")));
+    const box = dialog();
+    await field(t("system.passphrase"), box).fill("short");
+    await tap(button(t("system.download"), box));
+    await see(t("system.tooShort", { least: 12 }), box);
+    await field(t("system.passphrase"), box).fill(passphrase);
+    await field(t("system.passphraseAgain"), box).fill("something else");
+    await tap(button(t("system.download"), box));
+    await see(t("system.passphraseDiffers"), box);
+    await sound("a passphrase that differs");
+    await field(t("system.passphraseAgain"), box).fill(passphrase);
+    await tap(field(t("system.withUsage"), box));
+    const { name, path } = await download(() => tap(button(t("system.download"), box)));
+    expect(name).toMatch(/^gemini-proxy-[\d-]+\.backup\.age$/);
+    await told(t("system.backupSaved"));
+    const file = `${path}.backup.age`;
+    await writeFile(file, await readFile(path));
 
     // What is changed after the backup, the backup takes back.
-    const token = await adminToken();
-    await fetch(`${servers.api}/admin/v1/settings`, {
-      method: "PATCH",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ queue_wait: 42 }),
-    });
-    await button("恢复备份").click();
-    await page.locator("input[type=file]").setInputFiles(path);
-    await dialog.getByLabel("口令").fill("quite another passphrase");
-    await dialog.getByRole("button", { name: "看看内容" }).click();
-    await dialog.getByText("口令不对，打不开这个文件").waitFor({ timeout: 20_000 });
-    await dialog.getByLabel("口令").fill(passphrase);
+    await admin("PATCH", "/settings", { queue_wait: 42 });
+    await tap(button(t("system.restore")));
+    await tap(button(t("system.look"), box));
+    await see(t("system.needFile"), box);
+    await see(t("system.needPassphrase"), box);
+    await sound("a restore of nothing");
+    await page.locator("input[type=file]").setInputFiles({ name: "no.backup.age", mimeType: "", buffer: Buffer.from("no backup") });
+    await field(t("system.passphrase"), box).fill("quite another passphrase");
+    await tap(button(t("system.look"), box));
+    await see(t("system.notABackup"), box);
+    await page.locator("input[type=file]").setInputFiles(file);
+    await tap(button(t("system.look"), box));
+    await text(t("system.wrongPassphrase"), box).waitFor({ timeout: 20_000 });
+    expectComplaints(refusal(400), refusal(422));
+    await sound("a wrong passphrase");
+    await field(t("system.passphrase"), box).fill(passphrase);
     await page.keyboard.press("Enter");
-    await dialog.getByText("换成备份里的").waitFor({ timeout: 20_000 });
-    await dialog.getByRole("button", { name: "恢复", exact: true }).click();
-    await page.getByText("备份已恢复，立刻生效").waitFor({ timeout: 20_000 });
-    await page.goto(`${servers.page}/settings?q=queue_wait`);
-    await expect.poll(() => page.getByLabel("最长排队 (秒)").inputValue()).not.toBe("42");
-    complaints.length = 0; // the browser itself writes a line for the refusal that was wanted
+    await text(t("system.plan.settingsChange"), box).waitFor({ timeout: 20_000 });
+    await sound("what a restore would change");
+    await tap(button(t("system.back"), box));
+    await tap(button(t("system.look"), box));
+    await text(t("system.plan.settingsChange"), box).waitFor({ timeout: 20_000 });
+    await tap(button(t("system.restoreNow"), box));
+    await told(t("system.restored"));
+    const settings = (await admin("GET", "/settings")) as { queue_wait: number };
+    expect(settings.queue_wait).not.toBe(42);
   });
 }

@@ -141,13 +141,14 @@ function ForgetKey({ of: key }: { of: PlaygroundKey }) {
   const { t } = useText();
   const problemText = useProblemText();
   const forget = useForgetKey();
+  // Told by the promise: this button is gone with the key, and what hangs on a mutation's component goes with it.
   const run = () =>
-    forget.mutate(key, {
-      onSuccess: () => key.id !== undefined && toast("removed", t("playground.keyDeleted")),
-      onError: (error) => toast("error", t("error.failed", { reason: problemText(error) })),
-    });
+    forget.mutateAsync(key).then(
+      () => key.id !== undefined && toast("removed", t("playground.keyDeleted")),
+      (error) => toast("error", t("error.failed", { reason: problemText(error) })),
+    );
   return (
-    <Button className="self-start" busy={forget.isPending} icon={<Trash2 {...icon} />} onClick={run}>
+    <Button className="self-start" busy={forget.isPending} icon={<Trash2 {...icon} />} onClick={() => void run()}>
       {t(key.id === undefined ? "playground.forget" : "playground.deleteKey")}
     </Button>
   );

@@ -1,0 +1,7 @@
+import { fillGateway } from "./fill.ts";
+import { startWalk } from "./walk.ts";
+import { looksWalk } from "./walks/looks.ts";
+
+startWalk({ width: 390, locale: "zh-CN", theme: "dark" });
+fillGateway();
+looksWalk(390);
