@@ -1,6 +1,7 @@
 import type { Look } from "./browser.ts";
 import { startWalk } from "./walk.ts";
 import { awayWalk } from "./walks/away.ts";
+import { consoleWalk } from "./walks/console.ts";
 import { firstRunWalk } from "./walks/first-run.ts";
 import { geminiKeysWalk } from "./walks/gemini-keys.ts";
 import { inventoryWalk } from "./walks/inventory.ts";
@@ -30,6 +31,7 @@ export function walkActs(look: Look): void {
   sessionWalk();
   awayWalk();
   longListsWalk();
+  consoleWalk();
   logOutWalk();
   inventoryWalk();
 }

@@ -82,7 +82,7 @@ export async function close(): Promise<void> {
 export async function openPalette(name = t("nav.search")): Promise<Locator> {
   if (phone) await tap(button(name));
   else await page.keyboard.press("Control+k");
-  return page.locator("[role=dialog]").getByRole("combobox");
+  return page.locator(".palette").getByRole("combobox");
 }
 
 /** Opens a Gemini key, whose details stand beside the list, over it, or in a sheet. */

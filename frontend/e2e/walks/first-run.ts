@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { sound } from "../eyes.ts";
-import { button, dialog, field, goTo, logIn, menuItem, open, openers, paste, row, see, tap, text } from "../hands.ts";
+import { button, dialog, field, goTo, logIn, menuItem, open, openers, paste, see, tap, text } from "../hands.ts";
 import { wordsOf } from "../text.ts";
 import { chat, clicks, expectComplaints, first, look, page, refusal, servers, t } from "../walk.ts";
 
@@ -110,17 +110,5 @@ export function firstRunWalk(): void {
     await tap(button(new RegExp(`^${t("console.tiles.success")}`)));
     await see(new RegExp(`^${t("console.chart.success")}`));
     await sound("a console of one model");
-  });
-
-  test("the console leads to what it tells of", async () => {
-    await tap(page.getByRole("link", { name: t("console.attention.replace"), exact: true }).first());
-    await see(t("drawer.failing"));
-    await goTo("console");
-    await tap(page.locator("main tbody .row-button").first());
-    await page.waitForURL(/\/requests\?.*q=/);
-    await row("no-such-model").waitFor();
-    await goTo("console");
-    await tap(page.getByRole("link", { name: t("console.failures.all") }));
-    await page.waitForURL(/\/requests$/);
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sound } from "../eyes.ts";
 import { button, dialog, open, openers, pick, see, tap, told } from "../hands.ts";
-import { admin, chat, first, like, page, phone, servers, t } from "../walk.ts";
+import { admin, first, like, page, phone, servers, t } from "../walk.ts";
 
 const many = 60;
 const perPage = 50;
@@ -44,9 +44,9 @@ export function longListsWalk(): void {
     await told(t("bulk.done.removed", { count: many }));
     await open("/keys?tab=removed");
     await next();
-    await see(t("keys.page", { from: perPage + 1, to: many, total: many }));
+    await see(like("keys.page", { from: perPage + 1 }));
     await tap(button(t("keys.previous"), pager(t("keys.pages"))));
-    await see(t("keys.page", { from: 1, to: perPage, total: many }));
+    await see(like("keys.page", { from: 1, to: perPage }));
     await sound("many removed keys");
   });
 
@@ -71,16 +71,5 @@ export function longListsWalk(): void {
     await sound("the last page of many files");
     await tap(button(t("filesPage.previous"), pager(t("filesPage.pages"))));
     await see(t("filesPage.page", { page: 1, last: 2, total: perPage + 1 }));
-  });
-
-  test("a console of many projects and models shows the first, and all when asked", async () => {
-    const text = Array.from({ length: 9 }, (_, index) => key(`own-${three(index)}`)).join("\n");
-    await admin("POST", "/gemini-keys/import", { text });
-    for (const model of ["gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-3.1-flash-lite", "gemini-2.5-pro"]) await chat(model);
-    await open("/");
-    await tap(button(like("console.moreProjects")));
-    await see(t("console.fewerProjects"));
-    await sound("a console with all of its projects");
-    await tap(button(t("console.fewerProjects")));
   });
 }

@@ -6,13 +6,14 @@ import { look, page, phone, servers, t } from "../walk.ts";
 
 const option = (name: string | RegExp) => page.getByRole("option", { name });
 
-/** Opens the palette, looks for something and takes it, by Enter where there is a keyboard. */
+/** Opens the palette, looks for something and takes it: by Enter where it is the chosen line and there is a keyboard. */
 async function take(search: string, name: string | RegExp): Promise<void> {
   const line = await openPalette();
   await line.fill(search);
-  await option(name).first().waitFor();
-  if (phone) await tap(option(name).first());
-  else await page.keyboard.press("Enter");
+  const wanted = option(name).first();
+  await wanted.waitFor();
+  if (!phone && (await wanted.getAttribute("aria-selected")) === "true") await page.keyboard.press("Enter");
+  else await tap(wanted);
   await line.waitFor({ state: "detached" });
 }
 

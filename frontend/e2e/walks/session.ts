@@ -7,8 +7,13 @@ import { expectComplaints, page, phone, refusal, servers, t } from "../walk.ts";
 export function sessionWalk(): void {
   test("a second tab shares the session, and logging out there ends it here", async () => {
     const twin = await page.context().newPage();
-    await twin.goto(`${servers.page}/keys`);
-    await twin.locator(".row-button").first().waitFor();
+    // A new tab asks the others only for a moment, in which a busy machine may not get to answer.
+    const entered = async () => {
+      await twin.goto(`${servers.page}/keys`);
+      await twin.locator(".row-button, form").first().waitFor();
+      return twin.locator(".row-button").first().isVisible();
+    };
+    await expect.poll(entered, { timeout: 15_000 }).toBe(true);
     if (phone) await tap(button(t("nav.more"), twin));
     await tap(twin.getByRole(phone ? "menuitem" : "button", { name: t("action.logOut"), exact: true }));
     await twin.locator("form").waitFor();

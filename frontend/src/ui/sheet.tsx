@@ -56,10 +56,15 @@ export function Sheet({ label, onClose, children }: SheetProps) {
           ref={sheet}
           className="sheet over"
           aria-describedby={undefined}
-          onPointerDown={start}
+onPointerDown={start}
           onPointerMove={move}
           onPointerUp={end}
           onPointerCancel={end}
+          // What is told meanwhile is closed or undone without losing the sheet.
+          onInteractOutside={(event) => {
+            const { target } = event.detail.originalEvent;
+            if (target instanceof Element && target.closest(".toast")) event.preventDefault();
+          }}
         >
           <Radix.Title className="sr-only">{label}</Radix.Title>
           <div data-grab className="flex h-6 flex-none items-center justify-center">
