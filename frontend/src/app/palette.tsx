@@ -188,19 +188,6 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
       ),
     },
     {
-      name: t("palette.requests"),
-      choices: requestId.test(text)
-        ? [
-            {
-              id: "request",
-              label: <span className="cut">{t("palette.findRequest", { id: text })}</span>,
-              icon: <Icon of={ListTree} />,
-              run: () => void navigate({ to: "/requests", search: { q: text, range: "all" } }),
-            } satisfies Choice,
-          ]
-        : [],
-    },
-    {
       name: t("palette.pages"),
       choices: pages.map(({ to, text: label, icon }) =>
         command(`page-${label}`, t(label), icon, () => void navigate({ to }), `g ${letters[to]}`),
@@ -240,6 +227,20 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
                   run: () => void navigate({ to: "/settings", search: { q: labelOf(t, field.path) } }),
                 }),
               ),
+    },
+    {
+      // The last of all: many a word looks like the beginning of an id.
+      name: t("palette.requests"),
+      choices: requestId.test(text)
+        ? [
+            {
+              id: "request",
+              label: <span className="cut">{t("palette.findRequest", { id: text })}</span>,
+              icon: <Icon of={ListTree} />,
+              run: () => void navigate({ to: "/requests", search: { q: text, range: "all" } }),
+            } satisfies Choice,
+          ]
+        : [],
     },
   ];
   return groups.map((group) => ({ ...group, choices: group.choices.filter(fits) })).filter((group) => group.choices.length > 0);

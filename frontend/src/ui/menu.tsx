@@ -96,7 +96,11 @@ function Panel({ id, anchor, align, side, search, children, onClose, onLeave }: 
   const typed = useRef({ text: "", at: 0 });
   const [text, setText] = useState("");
   useLayoutEffect(() => {
-    const put = () => panel.current && anchor && place(panel.current, anchor, align, side);
+    const put = (event?: Event) => {
+      // Its own scrolling moves nothing; to measure it anew would take it back to its top.
+      if (event?.target instanceof Node && panel.current?.contains(event.target)) return;
+      if (panel.current && anchor) place(panel.current, anchor, align, side);
+    };
     put();
     window.addEventListener("scroll", put, true);
     window.addEventListener("resize", put);
