@@ -78,6 +78,7 @@ export function paletteWalk(): void {
   });
 
   test("theme and language are chosen by hand", async () => {
+    await open("/system");
     const menu = phone ? t("nav.more") : new RegExp(`^${t("theme.label")}`);
     const other = look.theme === "dark" ? "light" : "dark";
     const shown = () => page.evaluate(() => document.documentElement.dataset.theme);
