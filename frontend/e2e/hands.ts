@@ -56,7 +56,10 @@ export async function pick(menu: string | RegExp, item: string | RegExp, on: Pag
 
 /** An item of the menu that is open. */
 export const menuItem = (name: string | RegExp) =>
-  page.getByRole("menuitem", { name, exact: true }).or(page.getByRole("menuitemradio", { name, exact: true }));
+  page
+    .getByRole("menuitem", { name, exact: true })
+    .or(page.getByRole("menuitemradio", { name, exact: true }))
+    .or(page.locator(".menu").getByRole("option", { name, exact: true }));
 
 /** Reads what a toast says, and closes it. */
 export async function told(words: string | RegExp): Promise<void> {

@@ -4,7 +4,7 @@ import { button, close, dialog, field, keyPanel, open, openPalette, see, tap, te
 import { wordsOf } from "../text.ts";
 import { look, page, phone, servers, t } from "../walk.ts";
 
-const option = (name: string | RegExp) => page.getByRole("option", { name });
+const option = (name: string | RegExp) => page.getByRole("option", { name, exact: true });
 
 /** Opens the palette, looks for something and takes it: by Enter where it is the chosen line and there is a keyboard. */
 async function take(search: string, name: string | RegExp): Promise<void> {

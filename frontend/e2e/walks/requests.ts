@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { sound } from "../eyes.ts";
-import { button, download, field, menuItem, open, pick, row, see, tap } from "../hands.ts";
-import { page, phone, servers, t } from "../walk.ts";
+import { button, dialog, download, field, menuItem, open, pick, row, see, tap, told } from "../hands.ts";
+import { like, page, phone, servers, t } from "../walk.ts";
 
 const filter = (label: string, chosen: string) => `${label}: ${chosen}`;
 const searched = (name: string) => new URL(page.url()).searchParams.get(name);
+
+/** Does something with the list as a whole, which a phone has in a menu. */
+const act = (name: string | RegExp) => (phone ? pick(t("requests.tools"), name) : tap(button(name)));
 
 /** The list of requests. */
 export function requestsWalk(): void {
@@ -28,7 +31,7 @@ export function requestsWalk(): void {
     await tap(button(t("action.copy")));
     await see(t("action.copied"));
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^\w{16,}$/);
-    await tap(page.getByRole("link", { name: "walk", exact: true }));
+    await tap(page.getByRole("link", { name: t("requests.only", { what: "walk" }), exact: true }));
     await expect.poll(() => searched("user")).not.toBeNull();
   });
 
@@ -39,30 +42,49 @@ export function requestsWalk(): void {
     await sound("the times of requests");
     await tap(menuItem(t("requests.range.7d")));
     await pick(filter(t("requests.column.model"), t("requests.allModels")), "gemini-3.8-flash");
-    await pick(filter(t("requests.column.user"), t("requests.allUsers")), "walk");
+    await tap(button(filter(t("requests.column.user"), t("requests.allUsers"))));
+    await page.getByRole("searchbox", { name: t("requests.column.user") }).fill("wal");
+    await menuItem("walk").waitFor();
+    await sound("the users of requests");
+    await tap(menuItem("walk"));
     await row("gemini-flash-latest").waitFor({ state: "detached" });
     expect([searched("range"), searched("model"), searched("user")]).toEqual(["7d", "gemini-3.8-flash", expect.any(String)]);
-    for (const name of [t("requests.status.4xx"), t("requests.status.5xx"), t("requests.stream")]) await tap(button(name));
+    const chips = page.getByRole("group", { name: t("requests.narrow") });
+    const words = [t("requests.retried"), ...(["2xx", "4xx", "5xx"] as const).map((one) => t(`requests.status.${one}`))];
+    for (const name of [...words, t("requests.whole"), t("requests.stream")]) await tap(button(name, chips));
     await see(t("requests.noMatchTitle"));
     await sound("no request matches");
     await tap(button(t("requests.clear")));
     await row("no-such-model").waitFor();
+    await pick(filter(t("requests.reason"), t("requests.anyReason")), t("outcome.model_not_found"));
+    await row("gemini-3.8-flash").waitFor({ state: "detached" });
+    await open("/requests");
+    await tap(button(filter(t("requests.column.key"), t("requests.allKeys"))));
+    await menuItem(/key-02/).waitFor();
+    await tap(menuItem(/key-02/));
+    await expect.poll(() => searched("key")).not.toBeNull();
+  });
+
+  test("requests are looked for by their id and in a time of one's own, and are exported", async () => {
+    await open("/requests");
     const search = field(t("requests.searchLabel"));
-    await search.fill("chatcmpl-of-nobody");
+    await search.fill("of-nobody");
     await see(t("requests.noMatchTitle"));
     await tap(button(t("action.clear")));
     await row("no-such-model").waitFor();
-    if (!phone) {
-      await tap(button(t("requests.pause")));
-      await see(t("requests.paused"));
-      await tap(button(t("requests.resume")));
-      await see(t("requests.live"));
-    }
-    const { name } = await download(() => tap(button(t("requests.export"))));
+    await pick(filter(t("requests.range.label"), t("requests.range.24h")), t("requests.range.own"));
+    await field(t("requests.range.to"), dialog()).fill("2020-01-01T00:00");
+    await see(t("requests.range.order"), dialog());
+    await sound("a time that ends before it begins");
+    await field(t("requests.range.to"), dialog()).fill("2099-01-01T00:00");
+    await tap(button(t("requests.range.take"), dialog()));
+    await row("no-such-model").waitFor();
+    await act(t("requests.pause"));
+    if (!phone) await see(t("requests.paused"));
+    await act(t("requests.resume"));
+    const { name } = await download(() => act(like("requests.exportSome")));
     expect(name).toMatch(/^requests-.*\.csv$/);
-    await open("/requests?key=1");
-    await tap(button(t("requests.oneKey", { id: 1 })));
-    await expect.poll(() => searched("key")).toBeNull();
+    await told(like("requests.exported"));
   });
 
   test("a long list is read on by scrolling, and only what is near is in the document", async () => {
