@@ -36,7 +36,11 @@ type PageName = "console" | "keys" | "requests" | "models" | "files" | "playgrou
 export async function goTo(name: PageName): Promise<void> {
   const label = t(`nav.${name}`);
   const bar = page.getByRole("navigation", { name: t("nav.label") });
-  await bar.waitFor();
+  // Where changes are to be saved, a phone has that in the bar's place.
+  await bar
+    .or(button(t("nav.more")))
+    .first()
+    .waitFor();
   // A number may stand behind the name.
   const link = bar.getByRole("link", { name: new RegExp(`^${escaped(label)}`) });
   if ((await link.count()) > 0) await tap(link);

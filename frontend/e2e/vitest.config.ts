@@ -11,6 +11,7 @@ export default defineConfig({
     // Each file has servers and a browser of its own; two at a time keep two processors busy.
     maxWorkers: 2,
     sequence: { concurrent: false },
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 300_000,
     hookTimeout: 60_000,
     bail: 1,

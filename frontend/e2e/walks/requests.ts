@@ -115,7 +115,7 @@ export function requestsWalk(): void {
       .or(page.getByText(/200,000/))
       .first()
       .waitFor();
-    const rows = page.locator("main").locator(".request-table tbody tr, section > ul > li");
+    const rows = page.locator("main").locator(".request-table tbody tr, section ul > li");
     const readOn = async () => {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
       return pages;
@@ -123,7 +123,7 @@ export function requestsWalk(): void {
     await expect.poll(readOn, { timeout: 20_000 }).toBeGreaterThan(8);
     await expect.poll(() => rows.count()).toBeLessThan(300);
     // What was left behind is drawn again when it comes near.
-    const newest = page.locator("main").locator(".request-table tbody, section > ul").first().getByRole("button").first();
+    const newest = page.locator("main").locator(".request-table tbody, section ul").first().getByRole("button").first();
     expect(await newest.count()).toBe(0);
     await page.evaluate(() => window.scrollTo(0, 0));
     await newest.waitFor();

@@ -15,6 +15,9 @@ import { requestQuery } from "./queries";
 import type { RequestsSearch } from "./search";
 import { type Bar, type Lane, marksOf, timelineOf } from "./timeline";
 
+/** What a finger needs, without taking more room; what is cut off would lose a larger ::after with it. */
+const reach = "max-md:-my-3 max-md:min-w-11 max-md:py-3";
+
 interface DetailProps {
   id: number;
   /** What the list knows of it already. */
@@ -99,7 +102,7 @@ function AttemptLane({ lane, marks, seconds }: { lane: Lane; marks: readonly num
         </span>
         <div className="min-w-0">
           {attempt.gemini_key_masked ? (
-            <Link to="/keys" search={{ key: attempt.gemini_key_id }} className="mono cut block leading-5 hover:underline">
+            <Link to="/keys" search={{ key: attempt.gemini_key_id }} className={`mono cut block leading-5 hover:underline ${reach}`}>
               {attempt.gemini_key_masked}
             </Link>
           ) : (
@@ -190,13 +193,13 @@ function Facts({ request }: { request: RequestRecord }) {
       </Fact>
       <Fact name={t("requests.fact.time")}>{fullTime(request.time, language)}</Fact>
       <Fact name={t("requests.fact.model")} only={{ model }} what={model}>
-        <Link to="/models" search={{ q: model }} className="mono cut link">
+        <Link to="/models" search={{ q: model }} className={`mono cut link ${reach}`}>
           {model}
         </Link>
       </Fact>
       <Fact name={t("requests.fact.user")} only={{ user: request.user_key_id }} what={user ?? t("requests.userGone")}>
         {user ? (
-          <Link to="/keys" search={{ tab: "user", q: user }} className="cut link">
+          <Link to="/keys" search={{ tab: "user", q: user }} className={`cut link ${reach}`}>
             {user}
           </Link>
         ) : (
@@ -205,7 +208,7 @@ function Facts({ request }: { request: RequestRecord }) {
       </Fact>
       <Fact name={t("requests.fact.key")} only={key ? { key } : undefined} what={masked ?? t("requests.keyGone")}>
         {key && masked ? (
-          <Link to="/keys" search={{ key }} className="mono cut link">
+          <Link to="/keys" search={{ key }} className={`mono cut link ${reach}`}>
             {request.gemini_key_name ?? masked}
           </Link>
         ) : key ? (
@@ -246,7 +249,7 @@ function Fact({ name, only, what, children }: FactProps) {
             from="/requests"
             to="/requests"
             search={(now) => ({ ...now, ...only, open: undefined })}
-            className="relative flex-none p-1 text-ink-3 after:absolute after:-inset-2.5 hover:text-ink"
+            className="relative flex-none p-1 text-ink-3 after:absolute after:-inset-3 hover:text-ink"
             aria-label={label}
             title={label}
           >
