@@ -61,7 +61,7 @@ export function logOutWalk(): void {
     await page.getByRole("navigation").first().waitFor();
     await open("/system");
     await tap(button(t("system.endAll")));
-    await tap(button(t("system.endAll"), dialog()));
+    await tap(button(t("system.endAllNow"), dialog()));
     await page.locator("form").waitFor();
     expectComplaints(refusal(401));
     for (let guess = 0; guess < 5; guess += 1) {

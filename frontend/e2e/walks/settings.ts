@@ -4,7 +4,8 @@ import { sections } from "../../src/features/settings/search.ts";
 import type { TextKey } from "../../src/text/translate.ts";
 import { sound } from "../eyes.ts";
 import { button, dialog, field, goTo, open, see, tap, text, told } from "../hands.ts";
-import { admin, expectComplaints, hold, like, page, phone, refusal, servers, t } from "../walk.ts";
+import { wordsOf } from "../text.ts";
+import { admin, expectComplaints, hold, like, look, page, phone, refusal, servers, t } from "../walk.ts";
 
 const bar = () => page.getByRole("region", { name: t("settings.barLabel") });
 const save = () => tap(button(new RegExp(`^${t("settings.save")}`), bar()));
@@ -24,7 +25,7 @@ export function settingsWalk(): void {
     await open("/settings");
     await number("queue_wait").fill("61");
     await save();
-    await see(t("settings.range", { least: 0, most: 60 }));
+    await see(like("settings.range"));
     await sound("a setting out of its range");
     await number("queue_wait").fill("3");
     await tap(text(t("settings.field.strategy.option.round_robin.name")));
@@ -44,6 +45,18 @@ export function settingsWalk(): void {
     await bar().waitFor({ state: "detached" });
     await page.reload();
     await expect.poll(() => number("queue_wait").inputValue()).toBe("3");
+  });
+
+  test("a setting shows what it usually is, goes back to it, and is found by the words of both languages", async () => {
+    await tap(button(t("settings.reset", { label: label("queue_wait"), usual: seconds(10) })));
+    expect(await number("queue_wait").inputValue()).toBe("10");
+    await tap(button(t("settings.drop"), bar()));
+    const other = wordsOf(look.locale === "zh-CN" ? "en" : "zh-CN");
+    await field(t("settings.search")).fill(other.t("settings.field.queue_wait.label"));
+    await expect.poll(() => page.locator("main .option").count()).toBe(1);
+    await number("queue_wait").waitFor();
+    await sound("a setting found by the words of the other language");
+    await open("/settings");
   });
 
   test("settings saved elsewhere meanwhile are told and merged", async () => {

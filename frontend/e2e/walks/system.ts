@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { sound } from "../eyes.ts";
-import { button, close, dialog, download, field, open, see, tap, text, told } from "../hands.ts";
+import { button, dialog, download, field, open, see, tap, text, told } from "../hands.ts";
 import { admin, expectComplaints, like, page, refusal, servers, t } from "../walk.ts";
 
 const passphrase = "four unrelated words here";
@@ -26,27 +26,56 @@ export function systemWalk(): void {
     await expect
       .poll(async () => new Set(await audit().locator("li span[title^=updateSettings]").allTextContents()))
       .toEqual(new Set([t("system.action.updateSettings")]));
+    await audit()
+      .getByText(t("settings.field.queue_wait.label"))
+      .filter({ hasText: /10 .*3 / })
+      .first()
+      .waitFor();
+    await tap(button(t("console.chart.last.24h"), audit()));
+    const table = await download(() => tap(button(t("system.export"))));
+    expect(table.name).toMatch(/^audit-[\d-]+\.csv$/);
+    const rows = (await readFile(table.path, "utf8")).trimEnd().split("\n");
+    expect(rows[0]).toBe("\ufeffid,time,username,address,action,target,before,after,request_id");
+    expect(rows.slice(1).every((line) => line.includes(",updateSettings,"))).toBe(true);
     await field(t("system.auditSearch")).fill("nobody-is-called-this");
     await see(t("system.auditNoMatch"));
     await sound("no change matches");
     await tap(button(t("system.auditAll")));
     await tap(button(t("system.kind.users"), audit()));
     await see(t("system.action.createUserKey"));
+    await sound("the changes of user keys");
   });
 
   test("a session elsewhere is ended, and the password is changed", async () => {
+    const sessions = page.locator("section[aria-labelledby=sessions]");
     await admin("GET", "/auth/me");
-    await tap(button(t("system.end")).first());
-    await told(t("system.ended"));
-    const change = async (current: string, next: string) => {
+    await page.reload();
+    await tap(button(t("system.end"), sessions).first());
+    await see(t("system.endTitle"));
+    await sound("the question before a session is ended");
+    await tap(button(t("system.end"), dialog()));
+    await told(t("system.ended", { count: 1 }));
+    await admin("GET", "/auth/me");
+    await page.reload();
+    await tap(button(t("system.endAll"), sessions));
+    await see(t("system.endAllTitle"));
+    await sound("the question which sessions are ended");
+    await tap(button(t("system.endOthers"), dialog()));
+    await told(like("system.ended"));
+    await expect.poll(() => sessions.getByRole("listitem").count()).toBe(1);
+    const change = async (current: string, next: string, again = next) => {
       await field(t("system.currentPassword"), dialog()).fill(current);
       await field(t("system.newPassword"), dialog()).fill(next);
+      await field(t("system.again"), dialog()).fill(again);
       await tap(button(t("action.save"), dialog()));
     };
     await tap(button(t("system.changePassword")));
     await change("", "short");
     await see(t("system.needPassword"), dialog());
     await see(like("system.tooShort"), dialog());
+    await sound("a password that is too short");
+    await change("wrong password", "another long password", "another long passwort");
+    await see(t("system.differs"), dialog());
     await change("wrong password", "another long password");
     await see(t("system.wrongPassword"), dialog());
     expectComplaints(refusal(400));
@@ -56,9 +85,6 @@ export function systemWalk(): void {
     await tap(button(t("system.changePassword")));
     await change("another long password", servers.password);
     await told(t("system.passwordChanged"));
-    await tap(button(t("system.endAll")));
-    await sound("the question before all sessions are ended");
-    await close();
   });
 
   test("a backup is downloaded, looked into, and restored", async () => {
@@ -68,11 +94,11 @@ export function systemWalk(): void {
     await tap(button(t("system.download"), box));
     await see(t("system.tooShort", { least: 12 }), box);
     await field(t("system.passphrase"), box).fill(passphrase);
-    await field(t("system.passphraseAgain"), box).fill("something else");
+    await field(t("system.again"), box).fill("something else");
     await tap(button(t("system.download"), box));
-    await see(t("system.passphraseDiffers"), box);
+    await see(t("system.differs"), box);
     await sound("a passphrase that differs");
-    await field(t("system.passphraseAgain"), box).fill(passphrase);
+    await field(t("system.again"), box).fill(passphrase);
     await tap(field(t("system.withUsage"), box));
     const { name, path } = await download(() => tap(button(t("system.download"), box)));
     expect(name).toMatch(/^gemini-proxy-[\d-]+\.backup\.age$/);
