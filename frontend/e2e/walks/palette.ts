@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { sound } from "../eyes.ts";
 import { button, close, dialog, field, keyPanel, open, openPalette, see, tap, text } from "../hands.ts";
-import { wordsOf } from "../text.ts";
+import { escaped, wordsOf } from "../text.ts";
 import { look, page, phone, servers, t } from "../walk.ts";
 
-const option = (name: string | RegExp) => page.getByRole("option", { name, exact: true });
+/** A line by how it begins; its keys may stand behind. */
+const option = (name: string | RegExp) =>
+  page.getByRole("option", { name: typeof name === "string" ? new RegExp(`^${escaped(name)}`) : name });
 
 /** Opens the palette, looks for something and takes it: by Enter where it is the chosen line and there is a keyboard. */
 async function take(search: string, name: string | RegExp): Promise<void> {

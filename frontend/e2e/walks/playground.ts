@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { picture } from "../browser.ts";
 import { sound } from "../eyes.ts";
-import { button, close, dialog, field, goTo, menuItem, row, see, tap, told } from "../hands.ts";
+import { button, close, dialog, field, goTo, menuItem, row, see, takeUp, tap, told } from "../hands.ts";
 import { expectComplaints, first, like, page, phone, refusal, t } from "../walk.ts";
 
 const log = () => page.getByRole("log");
@@ -11,6 +11,11 @@ const model = (name: string) => `${t("playground.model")}: ${name}`;
 async function say(words: string): Promise<void> {
   await message().fill(words);
   await tap(button(t("playground.send")));
+}
+
+async function clear(): Promise<void> {
+  await tap(button(t("playground.clear")));
+  await told(t("playground.cleared"));
 }
 
 /** Does something in the options, which a phone has in a dialog. */
@@ -56,8 +61,14 @@ export function playgroundWalk(): void {
       .getByText(like("playground.attempts", { count: 1 }))
       .waitFor();
     expect(await log().locator(".glass").count()).toBe(1); // in the place of the first answer
-    await tap(button(t("action.copy"), log()));
+    await tap(button(t("action.copy"), log()).last());
     await see(t("action.copied"), log());
+    await tap(button(t("playground.edit"), log()));
+    await see(t("playground.editing"));
+    await sound("a message to be changed");
+    await say("天为什么是蓝的？");
+    await log().getByText(like("playground.tokens")).waitFor();
+    expect(await log().locator(".glass").count()).toBe(1);
   });
 
   test("an answer is stopped, one that fails says why, and another model is asked", async () => {
@@ -77,6 +88,9 @@ export function playgroundWalk(): void {
     await see(t("playground.stopped"));
     await tap(button(t("playground.clear")));
     await see(t("playground.emptyTitle"));
+    await takeUp(t("playground.cleared"), t("action.undo"));
+    await see(t("playground.stopped"));
+    await clear();
   });
 
   test("small files go with a message, large ones are uploaded first, listed, and deleted", async () => {
@@ -132,7 +146,7 @@ export function playgroundWalk(): void {
   test("the conversation is still there after a look elsewhere, and its key is deleted by hand", async () => {
     await goTo("playground");
     await log().getByText("读一读", { exact: true }).waitFor();
-    await tap(button(t("playground.clear")));
+    await clear();
     await withOptions(() => tap(button(t("playground.deleteKey"))));
     await told(t("playground.keyDeleted"));
     await button(t("playground.make")).waitFor();
@@ -144,7 +158,10 @@ export function playgroundWalk(): void {
     await see(like("playground.failed"));
     expectComplaints(refusal(401));
     await sound("a playground with a key that is no good");
-    await withOptions(() => tap(button(t("playground.forget"))));
+    await tap(button(t("action.retry")));
+    await see(like("playground.failed"));
+    await tap(button(t("playground.forget")).first());
+    expectComplaints(refusal(401));
     await field(t("playground.paste")).fill(first.userKey);
     await tap(button(t("playground.use")));
     await say("你好");

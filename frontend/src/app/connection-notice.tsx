@@ -21,7 +21,7 @@ export function ConnectionNotice() {
   }, [state, queries]);
   if (state.state === "up") return null;
   return (
-    <div className="pointer-events-none fixed inset-x-3 top-3 z-50 flex justify-center">
+    <div className="pointer-events-none fixed inset-x-3 top-3 z-50 flex justify-center max-md:top-15">
       <div role="status" className="toast over pointer-events-auto flex max-w-full items-center gap-3 rounded-inset! py-2 pr-2 pl-4">
         <ConnectionWords />
       </div>

@@ -17,7 +17,6 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
   ];
   return (
     <Dialog open onClose={onClose} title={t("palette.shortcuts")} width={440}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a small screen it scrolls, and must be reachable by keyboard */}
       <dl tabIndex={0} className="text-small focus-visible:-outline-offset-2">
         {lines.map(([what, keys]) => (
           <div key={what} className="flex min-h-9 items-center gap-6 not-first:border-t not-first:border-line">

@@ -212,7 +212,7 @@ function FileTag({ name, icon, children }: { name: string; icon: ReactNode; chil
       {icon}
       <span className="min-w-0">
         <span className="cut block text-small leading-4.5">{name}</span>
-        <span className="block text-caption leading-4 text-ink-3">{children}</span>
+        <span className="block text-caption leading-4 text-ink-2">{children}</span>
       </span>
     </span>
   );

@@ -91,7 +91,9 @@ const Answer = memo(function Answer({ turn, onAgain }: { turn: Turn; onAgain: ((
     <div className="glass glass-soft max-w-full px-5 py-4 max-md:px-4" aria-busy={isBusy(turn)}>
       {turn.thoughts && (
         <details className="mb-3 rounded-inset bg-well px-3.5 text-small text-ink-2" open={turn.state === "thinking"}>
-          <summary className="py-2.5 font-medium max-md:py-3">{t(turn.state === "thinking" ? "playground.thinking" : "playground.thoughts")}</summary>
+          <summary className="py-2.5 font-medium max-md:py-3">
+            {t(turn.state === "thinking" ? "playground.thinking" : "playground.thoughts")}
+          </summary>
           <div className="pb-2.5">
             <Markdown text={turn.thoughts} />
           </div>
