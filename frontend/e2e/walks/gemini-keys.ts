@@ -18,9 +18,10 @@ import {
   see,
   takeUp,
   tap,
+  text,
   told,
 } from "../hands.ts";
-import { chat, like, page, phone, servers, t } from "../walk.ts";
+import { chat, expectComplaints, like, page, phone, servers, t, unreachable } from "../walk.ts";
 
 const star = "北极星-01";
 const bar = () => page.getByRole("region", { name: t("bulk.label") });
@@ -116,15 +117,37 @@ export function geminiKeysWalk(): void {
         );
       }
       await tap(button(new RegExp(`^${t("keys.column.weight")}`), page.getByRole("columnheader")));
-      await tap(button(t("keys.allProjects")));
-      await sound("the projects of the keys");
-      await tap(menuItem("长河"));
-      await expect.poll(() => new URL(page.url()).searchParams.get("project")).toBe("长河");
-      await pick("长河", t("keys.allProjects"));
     }
     await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe("-weight");
     await listed(servers.keys.length);
     await open("/keys");
+  });
+
+  test("keys are listed by project, which is searched among all", async () => {
+    await tap(button(t("keys.allProjects")));
+    await sound("the projects of the keys");
+    await field(t("keys.projectSearch"), dialog()).fill("none of that name");
+    await see(t("keys.noProject"), dialog());
+    await field(t("keys.projectSearch"), dialog()).fill("长");
+    await tap(button(/^长河/, dialog()));
+    await expect.poll(() => new URL(page.url()).searchParams.get("project")).toBe("长河");
+    await listed(1);
+    await tap(button("长河"));
+    await tap(button(t("keys.allProjects"), dialog()));
+    await listed(servers.keys.length);
+  });
+
+  test("what the gateway refuses is taken back, and said", async () => {
+    const panel = await openKey(star);
+    const one = (url: URL) => /\/gemini-keys\/\d+$/.test(url.pathname);
+    await page.route(one, (route) => (route.request().method() === "PATCH" ? route.abort() : route.fallback()));
+    await tap(button(t("drawer.disable"), panel));
+    await told(t("error.failed", { reason: t("error.unreachable") }));
+    await button(t("drawer.disable"), panel).waitFor();
+    await page.unroute(one);
+    await close();
+    expectComplaints(unreachable);
+    await text(t("connection.down")).waitFor({ state: "detached" });
   });
 
   test("many keys are changed at once, and what was removed comes back", async () => {
@@ -179,6 +202,27 @@ export function geminiKeysWalk(): void {
     await told(t("keys.restored", { name: star }));
     await see(t("keys.removedEmptyTitle"));
     await tap(page.getByRole("tab", { name: new RegExp(`^${t("keys.gemini")}`) }));
+    await listed(servers.keys.length);
+  });
+
+  test("removed keys come back, many at once, beside what the next cleanup would take", async () => {
+    await open("/keys");
+    await listed(servers.keys.length);
+    await choose(...(await names()));
+    await tap(button(t("drawer.remove"), bar()));
+    await told(t("bulk.done.removed", { count: servers.keys.length }));
+    await see(t("keys.emptyTitle"));
+    await tap(page.getByRole("tab", { name: new RegExp(`^${t("keys.removed")}`) }));
+    await page.getByRole("group", { name: t("plan.title") }).waitFor();
+    await page.getByRole("checkbox", { name: t("bulk.choosePage") }).waitFor();
+    await tap(button(t("keys.restore"), row(star)));
+    await told(t("keys.restored", { name: star }));
+    await tap(page.getByRole("checkbox", { name: t("bulk.choosePage") }));
+    await sound("many removed keys");
+    await tap(button(t("keys.restore"), bar()));
+    await told(t("bulk.done.restored", { count: servers.keys.length - 1 }));
+    await see(t("keys.removedEmptyTitle"));
+    await open("/keys");
     await listed(servers.keys.length);
   });
 

@@ -7,8 +7,6 @@ const exceptions: Readonly<Record<string, string>> = {};
 
 /** What the admin API has for scripts alone. */
 const notOnPage: Readonly<Record<string, string>> = {
-  "GET /admin/v1/projects": "the page is about to ask for it",
-  "GET /admin/v1/stats/keys/hours": "the page is about to ask for it",
   "GET /admin/v1/auth/me": "who just logged in knows",
   "GET /admin/v1/stats/failures": "the overview has the latest failures, and the requests page all of them",
 };

@@ -56,7 +56,7 @@ export function Sheet({ label, onClose, children }: SheetProps) {
           ref={sheet}
           className="sheet over"
           aria-describedby={undefined}
-onPointerDown={start}
+          onPointerDown={start}
           onPointerMove={move}
           onPointerUp={end}
           onPointerCancel={end}
