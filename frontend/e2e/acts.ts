@@ -13,6 +13,7 @@ import { playgroundWalk } from "./walks/playground.ts";
 import { requestsWalk } from "./walks/requests.ts";
 import { sessionWalk } from "./walks/session.ts";
 import { settingsWalk } from "./walks/settings.ts";
+import { shellWalk } from "./walks/shell.ts";
 import { systemWalk } from "./walks/system.ts";
 import { userKeysWalk } from "./walks/user-keys.ts";
 
@@ -28,6 +29,7 @@ export function walkActs(look: Look): void {
   playgroundWalk();
   systemWalk();
   paletteWalk();
+  shellWalk();
   sessionWalk();
   awayWalk();
   longListsWalk();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sound } from "../eyes.ts";
-import { button, close, dialog, field, open, row, see, tap, told } from "../hands.ts";
-import { chat, expectComplaints, like, page, refusal, t } from "../walk.ts";
+import { button, close, dialog, field, open, row, see, takeUp, tap, told } from "../hands.ts";
+import { admin, chat, expectComplaints, like, page, refusal, t } from "../walk.ts";
 
 const flash = "gemini-3.8-flash";
 const edit = (name: string) => tap(button(t("models.edit", { name })));
@@ -25,6 +25,13 @@ export function modelsWalk(): void {
     await field(t("models.thinkingBudget"), dialog()).fill("-1");
     await tap(button(t("models.thoughts.true"), dialog()));
     await field(t("models.alias"), dialog()).fill("gpt-walk");
+    // Somebody else was quicker: the page says so, and what was typed stays.
+    await admin("PUT", `/models/${flash}`, { rpm: 9, tpm: null, rpd: null, enabled: true });
+    await save();
+    await see(t("models.conflict"), dialog());
+    expect(await field("RPM", dialog()).inputValue()).toBe("10");
+    expectComplaints(refusal(412));
+    await sound("a model that was changed elsewhere");
     await save();
     await told(t("models.saved", { name: flash }));
     await row("gpt-walk").waitFor();
@@ -35,7 +42,12 @@ export function modelsWalk(): void {
     await sound("a model that is off");
     await edit(flash);
     await tap(button(t("models.reset"), dialog()));
-    await told(t("models.wasReset", { name: flash }));
+    await takeUp(t("models.wasReset", { name: flash }), t("action.undo"));
+    await expect.poll(() => chat("gpt-walk")).toBe(404); // its switch was off when it was put back to its default
+    await edit(flash);
+    await expect.poll(() => field(t("models.alias"), dialog()).inputValue()).toBe("gpt-walk");
+    await tap(button(t("models.reset"), dialog()));
+    await dialog().waitFor({ state: "detached" });
     expect(await chat(flash)).toBe(200);
   });
 

@@ -1,41 +1,50 @@
 import { expect, test } from "vitest";
 import { visit } from "../browser.ts";
-import { browser, button, complaints, logIn, page, servers } from "../walk.ts";
+import { sound } from "../eyes.ts";
+import { button, goTo, logIn, open, see, text } from "../hands.ts";
+import { browser, like, look, page, phone, servers, t } from "../walk.ts";
 
 /** What frames every page, and the way from one to another. */
 export function shellWalk(): void {
-  test("each page has its title and takes the focus, and the way back leads to where one was", async () => {
-    await page.goto(servers.page);
-    await page.getByText("最近的失败").waitFor();
-    const here = () => page.evaluate(() => [document.title, document.activeElement?.tagName]);
-    const rail = page.getByRole("navigation").first();
-    await rail.getByRole("link", { name: "模型" }).click();
+  test("each page has its title, and the way back leads to where one was", async () => {
+    await open("/");
+    await see(t("console.failures.title"));
+    await goTo("models");
     await page.getByRole("switch").first().waitFor();
-    await expect.poll(here).toEqual(["模型 · Gemini Proxy", "H1"]);
+    await expect.poll(() => page.title()).toBe(`${t("models.title")} · ${t("product.name")}`);
+    // A phone has no room for a heading below its top bar.
+    if (!phone) await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     await page.evaluate(() => scrollTo(0, 300));
-    await rail.getByRole("link", { name: "控制台" }).click();
+    await goTo("console");
     await button("7d").click();
-    await button(/^今日 Token/).click();
+    await button(new RegExp(`^${t("console.tiles.tokens")}`)).click();
     await expect.poll(() => new URL(page.url()).search).toBe("?range=7d&metric=tokens");
     await page.goBack();
     await page.getByRole("switch").first().waitFor();
     await expect.poll(() => page.evaluate(() => scrollY)).toBe(300);
     await page.goForward();
     await expect.poll(() => button("7d").getAttribute("aria-pressed")).toBe("true");
-    expect(complaints).toEqual([]);
   });
 
-  test("icons without a word tell it to a pointer", async () => {
+  test("between a phone and a desk stands a rail of icons, which tell their word to a pointer", async () => {
+    const size = page.viewportSize() ?? { width: 1280, height: 900 };
     await page.setViewportSize({ width: 900, height: 900 });
-    const link = page.getByRole("navigation").first().getByRole("link", { name: "模型" });
+    const link = page
+      .getByRole("navigation")
+      .first()
+      .getByRole("link", { name: t("nav.models") });
+    const word = () => link.evaluate((element) => getComputedStyle(element, "::after").content);
+    await link.waitFor();
+    await sound("the rail of icons");
     await link.hover();
-    expect(await link.evaluate((element) => getComputedStyle(element, "::after").content)).toContain("模型");
+    expect(await word()).toContain(t("nav.models"));
     await page.setViewportSize({ width: 1280, height: 900 });
-    expect(await link.evaluate((element) => getComputedStyle(element, "::after").content)).toBe("none");
+    expect(await word()).toBe("none");
+    await page.setViewportSize(size);
   });
 
   test("a log-in that fails says why", async () => {
-    const { page: fresh } = await visit(browser, { width: 390, locale: "en-US", theme: "light" }, { reducedMotion: "reduce" });
+    const { page: fresh } = await visit(browser, look, { reducedMotion: "reduce" });
     await fresh.goto(servers.page);
     await fresh.locator("form").waitFor();
     const isLogin = (url: URL) => url.pathname === "/admin/v1/auth/login";
@@ -47,17 +56,17 @@ export function shellWalk(): void {
     });
     await fresh.route(isLogin, (route) => route.fulfill(problem(429, "too_many_attempts", { "Retry-After": "30" })));
     await logIn(fresh, "anything");
-    await fresh.getByText(/Too many attempts. Try again in \d+ s/).waitFor();
+    await see(like("login.tooMany"), fresh);
     await fresh.unroute(isLogin);
     await fresh.route(isLogin, (route) => route.fulfill(problem(500, "internal")));
     await logIn(fresh, "anything");
-    await fresh.getByText("Something failed inside the gateway").waitFor();
+    await see(t("error.internal"), fresh);
     await fresh.unroute(isLogin);
     await fresh.route(isLogin, (route) => route.abort());
     await logIn(fresh, "anything");
-    await fresh.getByText("so you are not logged in yet").waitFor();
+    await see(t("login.unreachable"), fresh);
     await fresh.unroute(isLogin);
-    await fresh.getByText("Gateway is up").waitFor();
+    await text(t("login.gatewayUp"), fresh).waitFor();
     await logIn(fresh);
     await fresh.locator(".chart canvas").first().waitFor();
     await fresh.context().close();
