@@ -23,7 +23,12 @@ export function KeyDays({ days }: { days: readonly KeyDay[] }) {
           const bad = of ? of.failures + of.check_failed : 0;
           const words = t("drawer.dayWords", { date: named(day), requests: whole(of?.requests ?? 0), failures: whole(bad) });
           return (
-            <li key={day} title={words} className="flex h-full flex-1 flex-col justify-end overflow-hidden rounded-[3px] bg-well">
+            <li
+              key={day}
+              title={words}
+              aria-hidden={of ? undefined : true}
+              className="flex h-full flex-1 flex-col justify-end overflow-hidden rounded-[3px] bg-well"
+            >
               {of && <span className="sr-only">{words}</span>}
               <i className="block bg-series-1" style={{ height: `${((all - bad) / most) * 100}%` }} aria-hidden="true" />
               <i
