@@ -81,7 +81,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         <Scrim />
         <Dialog.Content className="palette over" aria-describedby={undefined}>
           <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
-          <div className="flex h-14 items-center gap-3 border-b border-line px-4.5">
+          <div className="flex h-14 flex-none items-center gap-3 border-b border-line px-4.5">
             <Search size={18} strokeWidth={1.75} className="flex-none text-ink-3" aria-hidden />
             <input
               role="combobox"
