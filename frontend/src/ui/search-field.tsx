@@ -9,12 +9,14 @@ interface SearchFieldProps {
   value: string;
   onChange: (value: string) => void;
   className?: string;
+  /** Has the focus when its dialog opens. */
+  first?: boolean;
 }
 
 const pauseMs = 250;
 
 /** A search that reports what is typed after a short pause. */
-export function SearchField({ label, placeholder, value, onChange, className }: SearchFieldProps) {
+export function SearchField({ label, placeholder, value, onChange, className, first }: SearchFieldProps) {
   const { t } = useText();
   const [text, setText] = useState(value);
   const report = useRef(onChange);
@@ -35,7 +37,14 @@ export function SearchField({ label, placeholder, value, onChange, className }: 
   return (
     <span className={classNames("field", className)}>
       <Search size={16} strokeWidth={1.75} aria-hidden className="flex-none" />
-      <input type="search" aria-label={label} placeholder={placeholder} value={text} onChange={(event) => setText(event.target.value)} />
+      <input
+        type="search"
+        data-autofocus={first || undefined}
+        aria-label={label}
+        placeholder={placeholder}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
       {text && (
         <button
           type="button"

@@ -34,7 +34,7 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
         <col className="w-16" />
         <col className={narrow ? "w-24" : "w-48"} />
         <col className={classNames("w-20", narrow && "hidden")} />
-        <col className={classNames("w-22", roomy)} />
+        <col className={classNames("w-26", roomy)} />
         <col className={narrow ? "w-32" : "w-48"} />
       </colgroup>
       <thead>

@@ -64,7 +64,7 @@ export function KeyTools({ counts, ...rest }: KeyToolsProps) {
         role="group"
         aria-label={t("keys.states")}
         className={classNames(
-          "flex gap-1.5 overflow-x-auto py-0.5 [scrollbar-width:none] max-md:order-last max-md:-mx-3 max-md:w-[calc(100%+24px)]! max-md:px-3",
+          "flex gap-1.5 overflow-x-auto py-0.5 [scrollbar-width:none] md:flex-wrap max-md:order-last max-md:-mx-3 max-md:w-[calc(100%+24px)]! max-md:px-3",
           below,
         )}
       >

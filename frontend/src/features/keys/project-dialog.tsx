@@ -7,6 +7,7 @@ import { Dialog } from "@/ui/dialog";
 import { SearchField } from "@/ui/search-field";
 import { Failed, Skeleton } from "@/ui/states";
 import { useNear } from "@/ui/use-far";
+import { usePhone } from "@/ui/use-media";
 import { allProjectsQuery } from "./queries";
 import { useKeysView } from "./use-keys-view";
 
@@ -14,6 +15,7 @@ import { useKeysView } from "./use-keys-view";
 export function ProjectDialog({ onClose }: { onClose: () => void }) {
   const { t } = useText();
   const { search, change } = useKeysView();
+  const phone = usePhone(); // whose keyboard would cover the list
   const [q, setQ] = useState("");
   const projects = useInfiniteQuery(allProjectsQuery(q.trim()));
   const more = useNear<HTMLLIElement>(() => projects.hasNextPage && !projects.isFetching && void projects.fetchNextPage());
@@ -24,7 +26,14 @@ export function ProjectDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog open onClose={onClose} width={440} title={t("keys.projectTitle")} hint={t("keys.projectHint")}>
-      <SearchField label={t("keys.projectSearch")} placeholder={t("keys.projectSearch")} value={q} onChange={setQ} className="flex-none" />
+      <SearchField
+        first={!phone}
+        label={t("keys.projectSearch")}
+        placeholder={t("keys.projectSearch")}
+        value={q}
+        onChange={setQ}
+        className="flex-none"
+      />
       {/* As high with one hit as with many, so that nothing moves while one types. */}
       <ul className="-mx-2.5 h-[min(400px,46dvh)] flex-none overflow-y-auto">
         {q === "" && <Choice name={t("keys.allProjects")} chosen={search.project === undefined} onChoose={() => choose(undefined)} />}

@@ -82,7 +82,7 @@ function NextCleanup({ plan }: Pick<ComponentProps<typeof CleanupPlanView>, "pla
       },
     );
   return (
-    <div className="px-4 pt-4">
+    <div className="px-4 pt-4 *:mb-0">
       <CleanupPlanView
         plan={plan}
         run={useRunCleanup()}

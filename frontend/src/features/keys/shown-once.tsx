@@ -25,9 +25,11 @@ export function ShownOnce({ of: made, title, onClose }: ShownOnceProps) {
   const [shown, setShown] = useState(false);
   const [stored, setStored] = useState(false);
   const model = useQuery(modelQuery());
+  const bound = (name: (typeof numberLimits)[number] | "models", value: string) =>
+    t("userKeys.bound", { name: t(`userKeys.limits.${name}`), value });
   const bounds = [
-    `${t("userKeys.limits.models")} ${made.models.join(", ") || t("userKeys.use.all")}`,
-    ...numberLimits.flatMap((name) => (made[name] === null ? [] : [`${t(`userKeys.limits.${name}`)} ${whole(made[name])}`])),
+    bound("models", made.models.join(", ") || t("userKeys.use.all")),
+    ...numberLimits.flatMap((name) => (made[name] === null ? [] : [bound(name, whole(made[name]))])),
   ];
   return (
     <Dialog

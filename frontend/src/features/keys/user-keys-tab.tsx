@@ -169,7 +169,7 @@ function UserKeyCards({ keys, onTask }: UserKeysProps) {
             </button>
             <span className="mono cut block text-caption text-ink-2">{key.masked}</span>
           </span>
-          <span className="relative z-1">
+          <span className="relative z-1 justify-self-end">
             <UserKeyMenu of={key} onTask={onTask} />
           </span>
           <span className="flex items-center gap-2 text-small text-ink-2">
