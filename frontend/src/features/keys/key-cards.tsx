@@ -47,14 +47,14 @@ export function KeyCards({ keys, selection }: { keys: readonly GeminiKey[]; sele
           <span className="text-right text-small">
             <KeyStateWords of={key} />
           </span>
-          <span className="flex items-center gap-3 text-small">
+          <span className="col-span-2 flex items-center gap-3 text-small">
             <Sparkline of={sparklines(key.id)} dim={keyState(key.state) !== "healthy"} />
             {whole(key.requests_today)}
-          </span>
-          <span className="cut text-right text-caption text-ink-2">
-            {[key.project, key.success_rate === null ? undefined : t("keys.successOf", { percent: percent(key.success_rate) })]
-              .filter(Boolean)
-              .join(" · ")}
+            <span className="cut ml-auto min-w-0 text-caption text-ink-2">
+              {[key.project, key.success_rate === null ? undefined : t("keys.successOf", { percent: percent(key.success_rate) })]
+                .filter(Boolean)
+                .join(" · ")}
+            </span>
           </span>
         </li>
       ))}

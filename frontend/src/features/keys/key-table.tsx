@@ -32,10 +32,10 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
         <col />
         <col className={narrow ? "w-24" : "w-32"} />
         <col className="w-16" />
-        <col className={narrow ? "w-24" : "w-48"} />
+        <col className={narrow ? "w-24" : "w-48 max-rail:w-24"} />
         <col className={classNames("w-20", narrow && "hidden")} />
         <col className={classNames("w-26", roomy)} />
-        <col className={narrow ? "w-32" : "w-48"} />
+        <col className={narrow ? "w-32" : "w-48 max-rail:w-36"} />
       </colgroup>
       <thead>
         <tr>
@@ -86,7 +86,7 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
                   <span className="min-w-0">
                     <button
                       type="button"
-                      className="row-button mono block leading-5 text-ink"
+                      className="row-button mono cut block max-w-full leading-5 text-ink"
                       aria-expanded={open}
                       onClick={() => change({ key: open ? undefined : key.id })}
                     >
