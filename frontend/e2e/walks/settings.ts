@@ -26,6 +26,7 @@ export function settingsWalk(): void {
     await number("queue_wait").fill("61");
     await save();
     await see(like("settings.range"));
+    await expect.poll(() => number("queue_wait").evaluate((input) => input === document.activeElement)).toBe(true);
     await sound("a setting out of its range");
     await number("queue_wait").fill("3");
     await tap(text(t("settings.field.strategy.option.round_robin.name")));

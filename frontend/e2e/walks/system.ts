@@ -1,8 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
+import { settle } from "../browser.ts";
 import { sound } from "../eyes.ts";
 import { button, dialog, download, field, open, see, tap, text, told } from "../hands.ts";
-import { admin, expectComplaints, like, page, refusal, servers, t } from "../walk.ts";
+import { layoutShift, watchLayout } from "../soundness.ts";
+import { admin, expectComplaints, hold, like, page, refusal, servers, t } from "../walk.ts";
 
 const passphrase = "four unrelated words here";
 const audit = () => page.locator("section[aria-labelledby=audit]");
@@ -44,6 +47,49 @@ export function systemWalk(): void {
     await tap(button(t("system.kind.users"), audit()));
     await see(t("system.action.createUserKey"));
     await sound("the changes of user keys");
+  });
+
+  test("several replicas on one database are told, with what it means", async () => {
+    const system = (url: URL) => url.pathname === "/admin/v1/system";
+    await page.route(system, async (route) => {
+      const response = await route.fetch();
+      const told = (await response.json()) as { replicas: object[] };
+      const other = { ...told.replicas[0], id: "OTHER", host: "gateway-2", version: "1.2.4", current: false };
+      await route.fulfill({ response, json: { ...told, replicas: [...told.replicas, other] } });
+    });
+    await page.reload();
+    await tap(button(t("system.apart")));
+    const box = dialog(t("system.replicaCount", { count: 2 }));
+    await see(t("system.apartHint"), box);
+    await see("gateway-2", box);
+    expect(await box.getByText(t("system.thisReplica")).count()).toBe(1);
+    await sound("the replicas");
+    await tap(button(t("action.close"), box));
+    await page.unroute(system);
+  });
+
+  test("nothing moves on the system page, whatever comes late", async () => {
+    await page.addInitScript(watchLayout);
+    const facts = { path: "/system", sign: text(healthy()) };
+    const sessions = { path: "/auth/sessions", sign: text(t("system.thisOne")) };
+    const changes = { path: "/audit", sign: audit().getByRole("listitem").first() };
+    for (const order of [
+      [facts, sessions, changes],
+      [sessions, facts, changes],
+      [sessions, changes, facts],
+    ]) {
+      const late: { letGo: () => Promise<void>; sign: Locator }[] = [];
+      for (const { path, sign } of order) late.push({ letGo: await hold("GET", `/admin/v1${path}`), sign });
+      await open("/system");
+      await see(t("system.sessions"));
+      for (const { letGo, sign } of late) {
+        await letGo();
+        await sign.waitFor();
+      }
+      await settle(page);
+      // A font that comes late moves some words by a hair.
+      expect(await layoutShift(page), order.map(({ path }) => path).join()).toBeLessThan(0.001);
+    }
   });
 
   test("a session elsewhere is ended, and the password is changed", async () => {
@@ -100,6 +146,14 @@ export function systemWalk(): void {
     await sound("a passphrase that differs");
     await field(t("system.again"), box).fill(passphrase);
     await tap(field(t("system.withUsage"), box));
+    // One that takes long can be stopped, and is asked for again.
+    const letGo = await hold("POST", "/admin/v1/backup");
+    await tap(button(t("system.download"), box));
+    await see(t("system.makingBackup"), box.getByRole("status"));
+    await sound("a backup under way");
+    await tap(button(t("action.stop"), box));
+    await told(t("system.stopped"));
+    await letGo();
     const { name, path } = await download(() => tap(button(t("system.download"), box)));
     expect(name).toMatch(/^gemini-proxy-[\d-]+\.backup\.age$/);
     await told(t("system.backupSaved"));

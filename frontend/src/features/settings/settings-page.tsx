@@ -100,9 +100,11 @@ function useSave(current: Versioned, editing: Editing) {
   const navigate = useNavigate({ from: "/settings" });
   const saving = useSaveSettings();
   const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
-  const show = (path: string) => {
+  const show = async (path: string) => {
     const section = fieldOf(path)?.section;
-    if (section) void navigate({ search: section === "routing" ? {} : { section }, replace: true });
+    if (section) await navigate({ search: section === "routing" ? {} : { section }, replace: true });
+    // Once it is drawn, and with it what is wrong.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".option [aria-invalid]")?.focus());
   };
   const save = async (): Promise<boolean> => {
     const bad = editing.paths.find((path) => {
@@ -110,7 +112,7 @@ function useSave(current: Versioned, editing: Editing) {
       return field && faultOf(t, language, field, valueAt(editing.settings, path)) !== undefined;
     });
     if (bad) {
-      show(bad);
+      void show(bad);
       return false;
     }
     setRefused(new Map());
@@ -126,7 +128,7 @@ function useSave(current: Versioned, editing: Editing) {
       }
       const faults = error instanceof Problem ? error.faults : [];
       setRefused(new Map(faults.map((fault) => [fault.field, fault.message])));
-      if (faults[0]) show(faults[0].field);
+      if (faults[0]) void show(faults[0].field);
       toast("error", t("error.failed", { reason: problemText(error) }));
       return false;
     }

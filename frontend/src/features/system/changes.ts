@@ -10,6 +10,18 @@ export interface Change {
   after?: string;
 }
 
+/** What is noted for the table, and says nothing more to a reader of the list. */
+export const untold: ReadonlySet<string> = new Set([
+  "filter",
+  "matched",
+  "preview",
+  "made_by",
+  "has_usage",
+  "user_key_id",
+  "mime_type",
+  "size",
+]);
+
 /** What an entry of the audit changed. Of what is new or gone, what it was set to. */
 export function changesOf(t: TextFunction, language: Language, entry: AuditEntry): Change[] {
   const before = leaves(entry.before);
@@ -22,6 +34,7 @@ export function changesOf(t: TextFunction, language: Language, entry: AuditEntry
     const label = labelText(t, name);
     if (both) return JSON.stringify(old) === JSON.stringify(now) ? [] : [{ label, before: words(name, old), after: words(name, now) }];
     const value = old ?? now;
+    if (untold.has(name)) return [];
     if (name === "enabled" ? value === true : empty(value)) return [];
     return [{ label, ...(value !== true && { after: words(name, value) }) }];
   });
@@ -49,7 +62,7 @@ function textOr(t: TextFunction, key: string, other: string): string {
 
 /** A setting by its name on the settings page, anything else by ours; what is not known keeps the API's name. */
 function labelText(t: TextFunction, name: string): string {
-  return textOr(t, `system.field.${name}`, textOr(t, `settings.field.${name}.label`, name));
+  return textOr(t, `system.field.${name.replace("filter.", "")}`, textOr(t, `settings.field.${name}.label`, name));
 }
 
 function valueText(t: TextFunction, language: Language, name: string, value: unknown): string {
@@ -60,7 +73,7 @@ function valueText(t: TextFunction, language: Language, name: string, value: unk
   if (typeof value === "number") return numberText(language, name, value);
   const text = String(value);
   if (/_at$/.test(name)) return fullTime(text, language);
-  return textOr(t, `settings.field.${name}.option.${text}.name`, textOr(t, `system.value.${text}`, text));
+  return textOr(t, `settings.field.${name}.option.${text}.name`, textOr(t, `system.value.${text}`, textOr(t, `state.${text}`, text)));
 }
 
 /** What becomes of things of one kind when a backup is restored. */
@@ -75,7 +88,7 @@ export function countsText(t: TextFunction, { added, changed, same }: RestoreCou
 
 /** The API's names say what a number counts: seconds, bytes or shares. */
 function numberText(language: Language, name: string, value: number): string {
-  if (/(bytes|size)$/.test(name)) return bytes(value);
+  if (/bytes$/.test(name)) return bytes(value);
   if (/(timeout|wait|delay|interval|ttl|retention)$/.test(name)) return span(value * 1000, language);
   if (name.startsWith("usage_threshold")) return `${percent(value)}%`;
   return value < 0 ? String(value) : whole(value);
