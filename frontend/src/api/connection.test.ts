@@ -40,6 +40,19 @@ describe("the connection", () => {
     expect(connection.get().state).toBe("up");
   });
 
+  it("is up while slow work takes its time", async () => {
+    let arrive: (response: Response) => void = () => undefined;
+    answer = () =>
+      new Promise((resolve) => {
+        arrive = resolve;
+      });
+    const response = reach(anything(), { slow: true });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(connection.get().state).toBe("up");
+    arrive(new Response("{}"));
+    await response;
+  });
+
   it("retries by itself after a failure, more and more rarely, until it is back", async () => {
     answer = () => Promise.reject(new TypeError("refused"));
     await expect(reach(anything())).rejects.toBeInstanceOf(Unreachable);

@@ -9,7 +9,7 @@ import { SharesSlider } from "@/ui/shares-slider";
 import { Slider } from "@/ui/slider";
 import { SwitchControl } from "@/ui/switch";
 import { drawing } from "./drawings";
-import type { ChoiceField, Field, NumberField, SharesField, SwitchField, TextField } from "./fields";
+import { type ChoiceField, type Field, fields, type NumberField, type SharesField, type SwitchField, type TextField } from "./fields";
 import { type Path, type Value, valueAt } from "./path";
 import type { Editing } from "./use-draft";
 import { faultOf, labelOf, numberText, optionText, rangeText } from "./words";
@@ -112,7 +112,8 @@ function Fault({ id, text }: { id?: string; text: string | undefined }) {
 function ChoiceRow({ field, editing, refused }: RowProps<ChoiceField>) {
   const { t } = useText();
   const { label, value, idle, changed, fault } = useRow({ field, editing, refused });
-  const alone = field.group === field.path || field.section === "symbols";
+  // Where nothing else stands under the title, that says it all.
+  const alone = !fields.some((other) => other.group === field.group && other !== field);
   const options = field.options.map((option) => ({
     value: option,
     name: optionText(t, field.path, option, "name"),
@@ -123,7 +124,7 @@ function ChoiceRow({ field, editing, refused }: RowProps<ChoiceField>) {
   const choose = (option: string) => editing.change(field.path, typeof value === "boolean" ? option === "true" : option);
   return (
     <div className="option option-block">
-      <div className={classNames("mb-2.5", alone && !changed && field.group === field.path && "sr-only")}>
+      <div className={classNames("mb-2.5", alone && !changed && "sr-only")}>
         <Label text={label} changed={changed} />
       </div>
       <RadioCards label={label} value={String(value)} options={options} disabled={idle} onChange={choose} />

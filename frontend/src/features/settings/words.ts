@@ -8,9 +8,13 @@ export function labelOf(t: TextFunction, path: Path): string {
   return t(`settings.field.${path}.label`);
 }
 
+function figure(value: number): string {
+  return new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }).format(value).replace("-", "−");
+}
+
 /** A number with its unit, as the field shows it: 3600 in minutes → "60 分钟". */
 export function numberText(t: TextFunction, field: NumberField, value: number): string {
-  return `${Math.round((value / (field.per ?? 1)) * 100) / 100} ${t(`settings.unit.${field.unit}`)}`;
+  return `${figure(value / (field.per ?? 1))} ${t(`settings.unit.${field.unit}`)}`;
 }
 
 /** A value in words, for the list of changes; undefined where it is too long to say. */
@@ -42,7 +46,7 @@ export function rangeText(t: TextFunction, language: Language, field: NumberFiel
   const { least, most, per, unit } = field;
   if (unit === "megabytes") return `${least && bytes(least)}–${bytes(most)}`;
   if (per) return `${span(least * 1000, language)}–${span(most * 1000, language)}`;
-  return `${least}–${numberText(t, field, most)}`.replace("-", "−");
+  return `${figure(least)}–${numberText(t, field, most)}`;
 }
 
 /** Units of which there is no half. */

@@ -40,7 +40,8 @@ export function BackupDialog({ onClose }: { onClose: () => void }) {
       toast("done", t("system.backupSaved"));
       onClose();
     } catch (error) {
-      toast("error", stopped(error) ? t("system.stopped") : t("error.failed", { reason: problemText(error) }));
+      if (stopped(error)) toast("done", t("system.stopped"));
+      else toast("error", t("error.failed", { reason: problemText(error) }));
     }
   });
   const { received, total } = progress;

@@ -123,7 +123,7 @@ export const settings = {
         },
       },
       thinking: {
-        enabled: { label: "Think by default", hint: "When off, requests that do not say think as little as possible" },
+        enabled: { label: "Think by default", hint: "When off, requests that don't specify think as little as possible" },
         budget: { label: "Thinking budget", hint: "−1 leaves it to the model; 0 thinks as little as possible" },
         include_thoughts: { label: "Return thoughts", hint: "In the answer's reasoning_content" },
       },
