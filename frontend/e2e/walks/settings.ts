@@ -33,6 +33,8 @@ export function settingsWalk(): void {
     await bar()
       .getByText(t("settings.change", { label: label("queue_wait"), before: seconds(10), after: seconds(3) }))
       .waitFor({ state: phone ? "attached" : "visible" });
+    // At the end of the page the bar stands beneath all, and hides nothing.
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await sound("settings that are not saved");
     await goTo("system");
     const question = page.getByRole("dialog", { name: t("settings.leaveTitle") });

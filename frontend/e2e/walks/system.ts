@@ -57,7 +57,7 @@ export function systemWalk(): void {
       const other = { ...told.replicas[0], id: "OTHER", host: "gateway-2", version: "1.2.4", current: false };
       await route.fulfill({ response, json: { ...told, replicas: [...told.replicas, other] } });
     });
-    await page.reload();
+    await open("/system");
     await tap(button(t("system.apart")));
     const box = dialog(t("system.replicaCount", { count: 2 }));
     await see(t("system.apartHint"), box);

@@ -1,4 +1,4 @@
-import createClient from "openapi-fetch";
+import type { Client } from "openapi-fetch";
 import { apiBaseUrl } from "./config";
 import { type Reach, reach } from "./connection";
 import { problemOf } from "./problem";
@@ -22,13 +22,33 @@ function withToken(request: Request): Request {
   return request;
 }
 
-type Client = ReturnType<typeof createClient<paths>>;
-let made: Client | undefined;
+interface Asked {
+  params?: { path?: Record<string, string | number>; query?: Record<string, unknown>; header?: Record<string, string> };
+  body?: unknown;
+  signal?: AbortSignal;
+}
 
-/** The typed client of /admin/v1; call it after loadConfig. */
-export function api(): Client {
-  made ??= createClient<paths>({ baseUrl: `${apiBaseUrl()}/admin/v1`, fetch: (request) => authorizedFetch(request) });
-  return made;
+async function ask(method: string, path: string, { params: { path: names, query = {}, header } = {}, body, signal }: Asked = {}) {
+  const place = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names?.[name] ?? ""));
+  const wanted = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, String(value)]]));
+  const request = new Request(`${apiBaseUrl()}/admin/v1${place}${wanted.length > 0 ? `?${new URLSearchParams(wanted)}` : ""}`, {
+    method,
+    headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...header },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal ?? null,
+  });
+  const response = await authorizedFetch(request);
+  const text = await response.text();
+  return { response, ...(text && { data: JSON.parse(text) as unknown }) };
+}
+
+const client = Object.fromEntries(
+  ["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => [method, (path: string, asked?: Asked) => ask(method, path, asked)]),
+) as unknown as Client<paths>;
+
+/** The client of /admin/v1, with the types of its specification; call it after loadConfig. */
+export function api(): Client<paths> {
+  return client;
 }
 
 /** The data of an answer; authorizedFetch has thrown for every error before, so absent data means a broken contract. */
