@@ -104,7 +104,7 @@ export function geminiKeysWalk(): void {
     const states = page.getByRole("group", { name: t("keys.states") });
     await tap(button(new RegExp(`^${t("state.failing")}`), states));
     await listed(1);
-    await tap(button(new RegExp(`^${t("keys.all")}`), states));
+    await tap(button(new RegExp(`^${t("keys.all")} \\d`), states));
     await listed(servers.keys.length);
     if (phone) {
       await tap(button(t("keys.sortBy")));
@@ -196,7 +196,7 @@ export function geminiKeysWalk(): void {
     await tap(button(t("drawer.remove"), await openKey(star)));
     await told(t("keys.removedToast", { name: star }));
     await tap(page.getByRole("tab", { name: new RegExp(`^${t("keys.removed")}`) }));
-    await see(star);
+    await row(star).waitFor();
     await sound("removed keys");
     await tap(button(t("keys.restore"), row(star)));
     await told(t("keys.restored", { name: star }));

@@ -52,7 +52,7 @@ export function settingsWalk(): void {
 
   test("a setting shows what it usually is, goes back to it, and is found by the words of both languages", async () => {
     await tap(button(t("settings.reset", { label: label("queue_wait"), usual: seconds(10) })));
-    expect(await number("queue_wait").inputValue()).toBe("10");
+    await expect.poll(() => number("queue_wait").inputValue()).toBe("10");
     await tap(button(t("settings.drop"), bar()));
     const other = wordsOf(look.locale === "zh-CN" ? "en" : "zh-CN");
     await field(t("settings.search")).fill(other.t("settings.field.queue_wait.label"));

@@ -49,7 +49,11 @@ function LoginFooter() {
         <StateDot state={dots[state]} />
         {words[state]}
       </span>
-      <button type="button" className="h-11 px-1 hover:text-ink" onClick={() => changeLanguage(language === "en" ? "zh-CN" : "en")}>
+      <button
+        type="button"
+        className="h-11 min-w-11 px-1 hover:text-ink"
+        onClick={() => changeLanguage(language === "en" ? "zh-CN" : "en")}
+      >
         {t("language.other")}
       </button>
     </footer>

@@ -22,7 +22,7 @@ export const keys = {
     projectsPartly_one: "{{count, number}} key looked at, {{failed}} not found",
     projectsPartly_other: "{{count, number}} keys looked at, in {{projects}} projects; {{failed}} not found",
     searchStopped: "The search was stopped; nothing has changed",
-    more: "More",
+    more: "More actions",
     choose: "Choose keys",
     export: "Export the list (CSV, keys masked)",
     exported: "The list was exported",
