@@ -7,6 +7,7 @@ const exceptions: Readonly<Record<string, string>> = {};
 
 /** What the admin API has for scripts alone. */
 const notOnPage: Readonly<Record<string, string>> = {
+  "GET /admin/v1/gemini-keys/{id}": "the page reads a key together with its details",
   "GET /admin/v1/auth/me": "who just logged in knows",
   "GET /admin/v1/stats/failures": "the overview has the latest failures, and the requests page all of them",
 };
