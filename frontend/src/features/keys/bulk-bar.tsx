@@ -1,14 +1,14 @@
-import { Boxes, Pause, Play, Scale, ScanSearch, Trash2, X } from "lucide-react";
+import { Boxes, Pause, Play, Scale, ScanSearch, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { BulkRequest } from "@/api/types";
-import { whole } from "@/text/format";
 import { useText } from "@/text/i18n";
-import { Button, IconButton } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { useProblemText } from "@/ui/problem-text";
 import { toast } from "@/ui/toast";
 import { BulkValueDialog } from "./bulk-value-dialog";
 import { useChangeKeys } from "./queries";
+import { SelectionBar } from "./selection-bar";
 import { useKeysView } from "./use-keys-view";
 import type { Selection } from "./use-selection";
 
@@ -66,19 +66,8 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
   };
 
   return (
-    <section aria-label={t("bulk.label")} className="bulk-bar over bar-solid">
-      <span className="flex min-w-0 items-center gap-2 pl-2 whitespace-nowrap max-md:col-span-full" role="status">
-        <span className="font-medium">{t("bulk.chosen", { count })}</span>
-        {pageChosen && !selection.whole && total > count && (
-          <button type="button" className="btn btn-ghost btn-small text-acc!" onClick={selection.chooseWhole}>
-            {t("bulk.chooseWhole", { total: whole(total) })}
-          </button>
-        )}
-        <IconButton label={t("bulk.clear")} onClick={selection.clear} className="ml-auto md:hidden">
-          <X size={18} aria-hidden />
-        </IconButton>
-      </span>
-      <span className="bulk-actions">
+    <>
+      <SelectionBar selection={selection} count={count} total={total} offersWhole={pageChosen}>
         {!selection.whole && (
           <Button
             variant="ghost"
@@ -123,10 +112,7 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
         >
           {t("drawer.remove")}
         </Button>
-      </span>
-      <IconButton label={t("bulk.clear")} onClick={selection.clear} className="max-md:hidden">
-        <X size={18} aria-hidden />
-      </IconButton>
+      </SelectionBar>
       {(asking === "weight" || asking === "project") && (
         <BulkValueDialog
           kind={asking}
@@ -154,6 +140,6 @@ export function BulkBar({ selection, total, pageChosen, onCheck }: BulkBarProps)
           onClose={() => setAsking(undefined)}
         />
       )}
-    </section>
+    </>
   );
 }

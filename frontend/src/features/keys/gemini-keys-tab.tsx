@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { KeyRound, SearchX } from "lucide-react";
+import { KeyRound } from "lucide-react";
 import { useText } from "@/text/i18n";
 import { Button } from "@/ui/button";
 import { Empty, Failed } from "@/ui/states";
@@ -9,6 +9,7 @@ import { KeyCards } from "./key-cards";
 import { KeyDrawer } from "./key-drawer";
 import { KeyTable, KeyTableSkeleton } from "./key-table";
 import { KeyTools } from "./key-tools";
+import { NoMatch } from "./no-match";
 import { Pager } from "./pager";
 import { geminiKeysQuery } from "./queries";
 import type { useCheckAll } from "./use-check-all";
@@ -76,23 +77,6 @@ function NoKeys() {
       title={t("keys.emptyTitle")}
       hint={t("keys.emptyHint")}
       action={<Button onClick={() => change({ open: "import" })}>{t("console.import")}</Button>}
-    />
-  );
-}
-
-function NoMatch() {
-  const { t } = useText();
-  const { change } = useKeysView();
-  return (
-    <Empty
-      icon={<SearchX size={22} strokeWidth={1.75} />}
-      title={t("keys.noMatchTitle")}
-      hint={t("keys.noMatchHint")}
-      action={
-        <Button onClick={() => change({ q: undefined, state: undefined, project: undefined, page: undefined })}>
-          {t("keys.clearFilters")}
-        </Button>
-      }
     />
   );
 }

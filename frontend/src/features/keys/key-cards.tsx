@@ -2,8 +2,8 @@ import { type GeminiKey, keyState } from "@/api/types";
 import { percent, whole } from "@/text/format";
 import { useText } from "@/text/i18n";
 import { StateDot } from "@/ui/state-dot";
-import { CheckMark } from "@/ui/switch";
 import { KeyStateWords } from "./key-state-words";
+import { ChooseKey } from "./selection-bar";
 import { Sparkline, useSparklines } from "./sparkline";
 import { useKeysView } from "./use-keys-view";
 import type { Selection } from "./use-selection";
@@ -24,11 +24,7 @@ export function KeyCards({ keys, selection }: { keys: readonly GeminiKey[]; sele
           <span className="flex min-w-0 items-center gap-[11px]">
             {selection.active && (
               <span className="relative z-1 flex">
-                <CheckMark
-                  label={t("bulk.chooseOne", { name: key.name })}
-                  checked={selection.has(key.id)}
-                  onChange={() => selection.toggle(key.id)}
-                />
+                <ChooseKey selection={selection} of={key} />
               </span>
             )}
             <StateDot state={keyState(key.state)} />

@@ -5,9 +5,9 @@ import { useText } from "@/text/i18n";
 import { classNames } from "@/ui/class-names";
 import { StateDot } from "@/ui/state-dot";
 import { Skeleton } from "@/ui/states";
-import { CheckMark } from "@/ui/switch";
 import { KeyStateWords } from "./key-state-words";
 import type { SortColumn } from "./search";
+import { ChooseKey, ChoosePage } from "./selection-bar";
 import { Sparkline, useSparklines } from "./sparkline";
 import { useKeysView } from "./use-keys-view";
 import type { Selection } from "./use-selection";
@@ -23,7 +23,6 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
   const { t } = useText();
   const { search, change } = useKeysView();
   const sparklines = useSparklines(keys);
-  const chosen = keys.filter((key) => selection.has(key.id)).length;
   const roomy = narrow ? "hidden" : "max-rail:hidden";
   return (
     <table className="data-table">
@@ -40,11 +39,7 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
       <thead>
         <tr>
           <th scope="col">
-            <CheckMark
-              label={t("bulk.choosePage")}
-              checked={chosen === 0 ? false : chosen === keys.length ? true : "mixed"}
-              onChange={() => selection.togglePage(keys.map((key) => key.id))}
-            />
+            <ChoosePage selection={selection} ids={keys.map((key) => key.id)} />
           </th>
           <SortHead column="name" className="pl-[36px]!">
             {t("keys.column.key")}
@@ -74,11 +69,7 @@ export function KeyTable({ keys, narrow, selection }: KeyTableProps) {
           return (
             <tr key={key.id} data-open={open || undefined} data-chosen={selection.has(key.id) || undefined}>
               <td className="relative z-1">
-                <CheckMark
-                  label={t("bulk.chooseOne", { name: key.name })}
-                  checked={selection.has(key.id)}
-                  onChange={() => selection.toggle(key.id)}
-                />
+                <ChooseKey selection={selection} of={key} />
               </td>
               <td>
                 <span className="flex items-center gap-[11px]">

@@ -1,21 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { RotateCcw, SearchX, Trash2, X } from "lucide-react";
+import { RotateCcw, Trash2 } from "lucide-react";
 import type { ComponentProps } from "react";
 import type { GeminiKey } from "@/api/types";
-import { ago, fullTime, whole } from "@/text/format";
+import { ago, fullTime } from "@/text/format";
 import { useText } from "@/text/i18n";
-import { Button, IconButton } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { CleanupPlanView } from "@/ui/plan";
 import { useProblemText } from "@/ui/problem-text";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failed } from "@/ui/states";
-import { CheckMark } from "@/ui/switch";
 import { toast } from "@/ui/toast";
 import { useNow } from "@/ui/use-now";
 import { KeyTableSkeleton } from "./key-table";
+import { NoMatch } from "./no-match";
 import { Pager } from "./pager";
 import { cleanupQuery, geminiKeysQuery, useChangeKeys, useRestoreKey, useRunCleanup } from "./queries";
+import { ChooseKey, ChoosePage, SelectionBar } from "./selection-bar";
 import { useKeysView } from "./use-keys-view";
 import { type Selection, useSelection } from "./use-selection";
 
@@ -45,12 +46,7 @@ export function RemovedKeysTab() {
         {keys.data.items.length > 0 ? (
           <RemovedTable keys={keys.data.items} selection={selection} />
         ) : search.q ? (
-          <Empty
-            icon={<SearchX size={22} strokeWidth={1.75} />}
-            title={t("keys.noMatchTitle")}
-            hint={t("keys.noMatchHint")}
-            action={<Button onClick={() => change({ q: undefined })}>{t("keys.clearFilters")}</Button>}
-          />
+          <NoMatch />
         ) : (
           <Empty icon={<Trash2 size={20} strokeWidth={1.75} />} title={t("keys.removedEmptyTitle")} hint={t("keys.removedEmptyHint")} />
         )}
@@ -99,7 +95,6 @@ function NextCleanup({ plan }: Pick<ComponentProps<typeof CleanupPlanView>, "pla
 
 function RemovedTable({ keys, selection }: { keys: readonly GeminiKey[]; selection: Selection }) {
   const { t } = useText();
-  const chosen = keys.filter((key) => selection.has(key.id)).length;
   return (
     <table className="data-table">
       <colgroup>
@@ -112,11 +107,7 @@ function RemovedTable({ keys, selection }: { keys: readonly GeminiKey[]; selecti
       <thead>
         <tr>
           <th scope="col">
-            <CheckMark
-              label={t("bulk.choosePage")}
-              checked={chosen === 0 ? false : chosen === keys.length ? true : "mixed"}
-              onChange={() => selection.togglePage(keys.map((key) => key.id))}
-            />
+            <ChoosePage selection={selection} ids={keys.map((key) => key.id)} />
           </th>
           <th scope="col">{t("keys.column.key")}</th>
           <th scope="col" className="max-md:hidden">
@@ -153,11 +144,7 @@ function RemovedRow({ of: key, selection }: { of: GeminiKey; selection: Selectio
   return (
     <tr data-chosen={selection.has(key.id) || undefined}>
       <td>
-        <CheckMark
-          label={t("bulk.chooseOne", { name: key.name })}
-          checked={selection.has(key.id)}
-          onChange={() => selection.toggle(key.id)}
-        />
+        <ChooseKey selection={selection} of={key} />
       </td>
       <td>
         <span className="mono cut block leading-5 text-ink">{key.masked}</span>
@@ -204,23 +191,10 @@ function RestoreBar({ selection, total }: { selection: Selection; total: number 
       },
     );
   return (
-    <section aria-label={t("bulk.label")} className="bulk-bar over bar-solid">
-      <span className="flex min-w-0 items-center gap-2 pl-2 whitespace-nowrap max-md:col-span-full" role="status">
-        <span className="font-medium">{t("bulk.chosen", { count })}</span>
-        {!selection.whole && total > count && (
-          <button type="button" className="btn btn-ghost btn-small text-acc!" onClick={selection.chooseWhole}>
-            {t("bulk.chooseWhole", { total: whole(total) })}
-          </button>
-        )}
-      </span>
-      <span className="bulk-actions">
-        <Button variant="ghost" icon={<RotateCcw size={16} aria-hidden />} busy={change.isPending} onClick={restore}>
-          {t("keys.restore")}
-        </Button>
-      </span>
-      <IconButton label={t("bulk.clear")} onClick={selection.clear}>
-        <X size={18} aria-hidden />
-      </IconButton>
-    </section>
+    <SelectionBar selection={selection} count={count} total={total} offersWhole>
+      <Button variant="ghost" icon={<RotateCcw size={16} aria-hidden />} disabled={count === 0} busy={change.isPending} onClick={restore}>
+        {t("keys.restore")}
+      </Button>
+    </SelectionBar>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { KeySquare, SearchX } from "lucide-react";
+import { KeySquare } from "lucide-react";
 import { useState } from "react";
 import type { UserKey } from "@/api/types";
 import { ago, date, fullTime, shortText, whole } from "@/text/format";
@@ -11,6 +11,7 @@ import { Empty, Failed } from "@/ui/states";
 import { usePhone } from "@/ui/use-media";
 import { useNow } from "@/ui/use-now";
 import { KeyTableSkeleton } from "./key-table";
+import { NoMatch } from "./no-match";
 import { Pager } from "./pager";
 import { userKeysQuery } from "./queries";
 import { useKeysView } from "./use-keys-view";
@@ -236,19 +237,6 @@ function NoUserKeys() {
       title={t("userKeys.emptyTitle")}
       hint={t("userKeys.emptyHint")}
       action={<Button onClick={() => change({ open: "create" })}>{t("userKeys.create")}</Button>}
-    />
-  );
-}
-
-function NoMatch() {
-  const { t } = useText();
-  const { change } = useKeysView();
-  return (
-    <Empty
-      icon={<SearchX size={22} strokeWidth={1.75} />}
-      title={t("keys.noMatchTitle")}
-      hint={t("keys.noMatchHint")}
-      action={<Button onClick={() => change({ q: undefined })}>{t("keys.clearFilters")}</Button>}
     />
   );
 }
