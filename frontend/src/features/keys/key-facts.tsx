@@ -12,7 +12,12 @@ export function KeyFacts({ of: key, details }: { of: GeminiKey; details: GeminiK
   return (
     <dl className="grid grid-cols-[5fr_5fr_7fr] gap-x-2 gap-y-3">
       <Fact name={t("drawer.facts.requests")}>
-        <Link to="/requests" search={{ key: key.id }} className="hover:underline" title={t("drawer.requests")}>
+        <Link
+          to="/requests"
+          search={{ key: key.id }}
+          className="relative block after:absolute after:inset-x-0 after:-inset-y-3 hover:underline"
+          title={t("drawer.requests")}
+        >
           {whole(key.requests_today)}
         </Link>
       </Fact>

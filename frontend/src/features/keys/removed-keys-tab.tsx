@@ -149,7 +149,7 @@ function RemovedRow({ of: key, selection }: { of: GeminiKey; selection: Selectio
       <td>
         <span className="mono cut block leading-5 text-ink">{key.masked}</span>
         <span className="cut block text-caption text-ink-2">
-          {key.name}
+          <span>{key.name}</span>
           <span className="text-ink-3 md:hidden"> · {when}</span>
         </span>
       </td>

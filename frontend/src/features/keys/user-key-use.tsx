@@ -54,7 +54,7 @@ export function UserKeyUse({ of: key, onClose }: { of: UserKey; onClose: () => v
           {key.last_used_at ? ago(key.last_used_at, now, language) : t("keys.never")}
         </dd>
       </dl>
-      <Link to="/requests" search={{ user: key.id }} className="link self-start text-small">
+      <Link to="/requests" search={{ user: key.id }} className="btn btn-secondary self-start">
         {t("userKeys.use.requests")}
       </Link>
     </Dialog>
