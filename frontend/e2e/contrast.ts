@@ -50,6 +50,17 @@ function textBoxes(): TextBox[] {
     }
     return false;
   };
+  /** From where to where what is too long for its place is shown. */
+  const shownPart = (element: Element, rect: DOMRect) => {
+    let { left, right } = rect;
+    for (let up: Element | null = element; up && up !== document.body; up = up.parentElement) {
+      if (getComputedStyle(up).overflowX === "visible") continue;
+      const bounds = up.getBoundingClientRect();
+      left = Math.max(left, bounds.left);
+      right = Math.min(right, bounds.right);
+    }
+    return { left, right };
+  };
   const boxes: TextBox[] = [];
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgba = (colour: string): TextBox["colour"] => {
@@ -77,17 +88,18 @@ function textBoxes(): TextBox[] {
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
-      const [x, y] = [rect.x + rect.width / 2, rect.y + rect.height / 2];
-      if (rect.width < 3 || rect.height < 3 || rect.x < 0 || rect.y < 0 || rect.right > innerWidth || rect.bottom > innerHeight) continue;
+      const { left, right } = shownPart(element, rect);
+      const [x, y] = [(left + right) / 2, rect.y + rect.height / 2];
+      if (right - left < 3 || rect.height < 3 || left < 0 || rect.y < 0 || right > innerWidth || rect.bottom > innerHeight) continue;
       if (cutOff(element, rect)) continue;
       if (layer(document.elementFromPoint(x, y)) !== layer(element)) continue;
       boxes.push({
         text: text.slice(0, 40),
         colour: rgba(style.color),
         large: size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700),
-        x: rect.x,
+        x: left,
         y: rect.y,
-        width: rect.width,
+        width: right - left,
         height: rect.height,
       });
     }

@@ -30,7 +30,7 @@ export const routes: Readonly<Record<string, { path: string; ready: string }>> =
 };
 
 /** What a page may cost. */
-const most = { shift: 0.2, blurredLayers: 6, usableMs: 1_000 };
+const most = { shift: 0.01, blurredLayers: 6, usableMs: 1_000 };
 
 /** How often a page is opened to see it come up quickly: a busy machine is no fault of the page. */
 const tries = 8;

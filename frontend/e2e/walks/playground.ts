@@ -25,6 +25,13 @@ async function withOptions(act: () => Promise<void>): Promise<void> {
   if (phone && (await dialog().isVisible())) await close();
 }
 
+/** Lets go of the key, and with it of all that is on the page. */
+async function letGo(how: string): Promise<void> {
+  if (phone) await tap(button(t("playground.options")));
+  await tap(button(how));
+  await button(t("playground.make")).waitFor();
+}
+
 /** Trying the gateway out on the page, and the files that come of it. */
 export function playgroundWalk(): void {
   test("the playground asks with a key of its own, with thoughts and a system prompt", async () => {
@@ -147,7 +154,7 @@ export function playgroundWalk(): void {
     await goTo("playground");
     await log().getByText("读一读", { exact: true }).waitFor();
     await clear();
-    await withOptions(() => tap(button(t("playground.deleteKey"))));
+    await letGo(t("playground.deleteKey"));
     await told(t("playground.keyDeleted"));
     await button(t("playground.make")).waitFor();
   });
@@ -166,7 +173,7 @@ export function playgroundWalk(): void {
     await tap(button(t("playground.use")));
     await say("你好");
     await log().getByText(like("playground.tokens")).waitFor();
-    await withOptions(() => tap(button(t("playground.forget"))));
+    await letGo(t("playground.forget"));
     await button(t("playground.make")).waitFor();
   });
 }
