@@ -20,14 +20,14 @@ export function inventoryWalk(): void {
     const missing = neverAsked(wanted, asked).filter((operation) => !(operation in exceptions));
     expect(
       missing,
-      `acts without a walk ${phone ? "on a phone" : "on a desk"}: walk them, or say why not in e2e/walks/inventory.ts`,
+      `acts without a walk ${phone ? "on a phone" : "on a desk"}: walk them, or say why not in e2e/walks/inventory.ts: ${missing}`,
     ).toEqual([]);
   });
 
   test("every operation of the admin API is on the page, or said to be for scripts", () => {
     const used = operationsOfPage();
     const missing = [...operationsOfApi()].filter((operation) => !used.has(operation) && !(operation in notOnPage));
-    expect(missing, "operations without a place on the page").toEqual([]);
+    expect(missing, `operations without a place on the page: ${missing}`).toEqual([]);
     const unknown = [...used].filter((operation) => operation.includes("/admin/v1/") && !operationsOfApi().has(operation));
     expect(unknown, "operations that the API does not have").toEqual([]);
   });

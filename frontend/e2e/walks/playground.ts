@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { picture } from "../browser.ts";
+import { picture, settle } from "../browser.ts";
 import { sound } from "../eyes.ts";
 import { button, close, dialog, field, goTo, menuItem, row, see, takeUp, tap, told } from "../hands.ts";
 import { expectComplaints, first, like, page, phone, refusal, t } from "../walk.ts";

@@ -19,7 +19,7 @@ export function FailuresCard({ overview }: { overview: Overview }) {
         <h2>{t("console.failures.title")}</h2>
         <span className="text-caption text-ink-3 max-md:order-last max-md:w-full">{t("console.failures.hint")}</span>
         {failures.length > 0 && (
-          <Link to="/requests" className="link ml-auto text-small">
+          <Link to="/requests" className="link ml-auto text-small max-md:-my-3 max-md:inline-block max-md:py-3">
             {t("console.failures.all")}
           </Link>
         )}
