@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { picture, settle } from "../browser.ts";
+import { picture } from "../browser.ts";
 import { sound } from "../eyes.ts";
 import { button, close, dialog, field, goTo, menuItem, row, see, takeUp, tap, told } from "../hands.ts";
 import { expectComplaints, first, like, page, phone, refusal, t } from "../walk.ts";
@@ -44,7 +44,9 @@ export function playgroundWalk(): void {
       await sound("the options of the playground");
     });
     await message().fill("**天**为什么是蓝的？\n\n- 一\n- 二");
-    await page.keyboard.press("Enter");
+    // Where there is no keyboard but on the screen, Enter is for another line.
+    if (phone) await tap(button(t("playground.send")));
+    else await page.keyboard.press("Enter");
     await log()
       .getByText(like("playground.attempts", { count: 1 }))
       .getByText(like("playground.tokens"))
