@@ -31,6 +31,16 @@ export function FileDetail({ file }: { file: File }) {
       </span>,
     ],
     [t("filesPage.fact.type"), file.converted ? t("filesPage.convertedTo", { from: file.mime_type, to: file.sent_type }) : file.mime_type],
+    [
+      t("filesPage.column.owner"),
+      file.user_key_name ? (
+        <Link key="owner" to="/keys" search={{ tab: "user", q: file.user_key_name }} className="link">
+          {file.user_key_name}
+        </Link>
+      ) : (
+        t("filesPage.ownerGone")
+      ),
+    ],
     [t("filesPage.fact.purpose"), file.purpose || t("filesPage.native")],
     [t("filesPage.fact.created"), fullTime(file.created_at, language)],
     [t("filesPage.fact.expires"), fullTime(file.expires_at, language)],
@@ -66,7 +76,10 @@ export function FileDetail({ file }: { file: File }) {
       ) : detail.isError ? (
         <Failed error={detail.error} onRetry={() => void detail.refetch()} />
       ) : (
-        <Skeleton className="mt-2 h-6 w-1/2" />
+        // As high as the copies that the list counts.
+        <div style={{ height: file.copy_count > 0 ? 4 + file.copy_count * 40 : 30 }}>
+          <Skeleton className="mt-2 h-6 w-1/2" />
+        </div>
       )}
       <DeleteFile file={file} onDelete={setDeleting} />
     </div>

@@ -3,6 +3,9 @@ export const files = {
     title: "Files",
     search: "Name, type or user",
     all: "See all",
+    sort: "Order",
+    sorts: { "-created": "Newest", expires: "Ends soonest", "-size": "Largest", filename: "Name" },
+    tryIt: "Upload in the playground",
     used: "{{used}} used of {{limit}}",
     room: "Room that files take",
     column: {
