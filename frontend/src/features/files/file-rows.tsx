@@ -30,7 +30,7 @@ export function FileTable({ files }: RowsProps) {
         <col className="w-24" />
         <col className="w-[16%]" />
         <col className="w-20" />
-        <col className="w-28 max-rail:hidden" />
+        <col className="w-32 max-rail:hidden" />
         <col className="w-36" />
         <col className="w-10" />
       </colgroup>
