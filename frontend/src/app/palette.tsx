@@ -17,7 +17,6 @@ import {
   SunMoon,
   UserRound,
 } from "lucide-react";
-import { Dialog } from "radix-ui";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { api, dataOf } from "@/api/client";
 import { apiBaseUrl } from "@/api/config";
@@ -26,7 +25,7 @@ import { type GeminiKey, keyState } from "@/api/types";
 import { findSettings, fullLabel } from "@/features/settings/find";
 import { labelOf } from "@/features/settings/words";
 import { changeLanguage, useText } from "@/text/i18n";
-import { Scrim } from "@/ui/dialog";
+import { Modal } from "@/ui/modal";
 import { StateDot } from "@/ui/state-dot";
 import { useDebounced } from "@/ui/use-debounced";
 import { letters, pages } from "./pages";
@@ -76,64 +75,58 @@ export function Palette({ onClose }: { onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
-      <Dialog.Portal>
-        <Scrim />
-        <Dialog.Content className="palette over" aria-describedby={undefined}>
-          <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
-          <div className="flex h-14 flex-none items-center gap-3 border-b border-line px-4.5">
-            <Search size={18} strokeWidth={1.75} className="flex-none text-ink-3" aria-hidden />
-            <input
-              role="combobox"
-              aria-expanded="true"
-              aria-controls={listId}
-              aria-activedescendant={chosen && `${listId}-${chosen.id}`}
-              aria-label={t("palette.title")}
-              placeholder={t("palette.placeholder")}
-              className="h-full min-w-0 flex-1 bg-transparent text-[16px] outline-0"
-              value={text}
-              onChange={(event) => {
-                setText(event.target.value);
-                setAt(0);
-              }}
-              onKeyDown={onKeyDown}
-            />
-            <kbd className="key-hint text-ink-2 max-md:hidden">esc</kbd>
-          </div>
-          <div ref={list} id={listId} role="listbox" aria-label={t("palette.title")} className="min-h-0 flex-1 overflow-y-auto p-2">
-            {groups.map((group) => (
-              <div key={group.name} role="group" aria-label={group.name}>
-                <p className="px-2.5 pt-2 pb-1 text-caption text-ink-3" aria-hidden="true">
-                  {group.name}
-                </p>
-                {group.choices.map((choice) => (
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the field above
-                  <div
-                    key={choice.id}
-                    id={`${listId}-${choice.id}`}
-                    role="option"
-                    tabIndex={-1}
-                    aria-selected={choice === chosen}
-                    className="palette-line"
-                    onPointerMove={() => setAt(choices.indexOf(choice))}
-                    onClick={() => take(choice)}
-                  >
-                    {choice.icon}
-                    {choice.label}
-                    {choice.keys && <kbd className="key-hint ml-auto flex-none text-ink-3 max-md:hidden">{choice.keys}</kbd>}
-                  </div>
-                ))}
+    <Modal light onClose={onClose} aria-label={t("palette.title")} className="palette over">
+      <div className="flex h-14 flex-none items-center gap-3 border-b border-line px-4.5">
+        <Search size={18} strokeWidth={1.75} className="flex-none text-ink-3" aria-hidden />
+        <input
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={listId}
+          aria-activedescendant={chosen && `${listId}-${chosen.id}`}
+          aria-label={t("palette.title")}
+          placeholder={t("palette.placeholder")}
+          className="h-full min-w-0 flex-1 bg-transparent text-[16px] outline-0"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <kbd className="key-hint text-ink-2 max-md:hidden">esc</kbd>
+      </div>
+      <div ref={list} id={listId} role="listbox" aria-label={t("palette.title")} className="min-h-0 flex-1 overflow-y-auto p-2">
+        {groups.map((group) => (
+          <div key={group.name} role="group" aria-label={group.name}>
+            <p className="px-2.5 pt-2 pb-1 text-caption text-ink-3" aria-hidden="true">
+              {group.name}
+            </p>
+            {group.choices.map((choice) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the field above
+              <div
+                key={choice.id}
+                id={`${listId}-${choice.id}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={choice === chosen}
+                className="palette-line"
+                onPointerMove={() => setAt(choices.indexOf(choice))}
+                onClick={() => take(choice)}
+              >
+                {choice.icon}
+                {choice.label}
+                {choice.keys && <kbd className="key-hint ml-auto flex-none text-ink-3 max-md:hidden">{choice.keys}</kbd>}
               </div>
             ))}
           </div>
-          {choices.length === 0 && (
-            <p role="status" className="px-4.5 pb-5 text-center text-small text-ink-2">
-              {t("palette.none")}
-            </p>
-          )}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        ))}
+      </div>
+      {choices.length === 0 && (
+        <p role="status" className="px-4.5 pb-5 text-center text-small text-ink-2">
+          {t("palette.none")}
+        </p>
+      )}
+    </Modal>
   );
 }
 

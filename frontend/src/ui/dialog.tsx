@@ -1,10 +1,9 @@
 import { X } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useId } from "react";
 import { useText } from "@/text/i18n";
 import { IconButton } from "./button";
 import { classNames } from "./class-names";
-import { useOverlay } from "./overlay";
+import { Modal } from "./modal";
 import { useProblemText } from "./problem-text";
 
 interface DialogProps {
@@ -20,65 +19,40 @@ interface DialogProps {
   width?: 440 | 600 | 720;
 }
 
-/**
- * A modal dialog; on a phone a sheet from below. Radix holds the focus and hides the rest from screen readers. The scrim is our
- * own, because Radix's overlay locks scrolling by writing a <style>, which the content security policy forbids.
- */
+/** A modal dialog; on a phone a sheet from below. */
 export function Dialog({ open, onClose, title, hint, children, footer, fault, width = 600 }: DialogProps) {
   const { t } = useText();
   const problemText = useProblemText();
-  const content = useRef<HTMLDivElement>(null);
+  const titleId = useId();
+  if (!open) return null;
   return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose?.()}>
-      <Radix.Portal>
-        <Scrim />
-        <div className="dialog-place">
-          <Radix.Content
-            ref={content}
-            className={classNames("dialog over", widths[width])}
-            aria-describedby={undefined}
-            onOpenAutoFocus={(event) => {
-              const wanted = content.current?.querySelector<HTMLElement>("[data-autofocus]");
-              if (!wanted) return;
-              event.preventDefault();
-              wanted.focus();
-            }}
-            onEscapeKeyDown={(event) => !onClose && event.preventDefault()}
-            onInteractOutside={(event) => event.preventDefault()}
-          >
-            <header className="flex items-start gap-3 pt-5.5 pr-4 pb-3.5 pl-6 max-md:pl-5">
-              <div className="min-w-0 flex-1">
-                <Radix.Title className="text-dialog font-semibold">{title}</Radix.Title>
-                {hint && <p className="mt-0.5 text-small text-ink-2">{hint}</p>}
-              </div>
-              {onClose && (
-                <IconButton label={t("action.close")} onClick={onClose} className="-mt-1">
-                  <X size={18} strokeWidth={1.75} aria-hidden />
-                </IconButton>
-              )}
-            </header>
-            {children && <div className="flex min-h-0 flex-col gap-4 overflow-auto px-6 pb-5 max-md:px-4">{children}</div>}
-            {fault !== undefined && fault !== null && (
-              <p role="alert" className="px-6 pb-3 text-small text-bad max-md:px-4">
-                {typeof fault === "string" ? fault : t("error.failed", { reason: problemText(fault) })}
-              </p>
-            )}
-            {footer && (
-              <footer className="flex items-center gap-2 border-t border-line px-6 py-3.5 pb-[calc(14px+env(safe-area-inset-bottom))] max-md:px-4">
-                {footer}
-              </footer>
-            )}
-          </Radix.Content>
+    <Modal aria-labelledby={titleId} onClose={onClose} around="dialog-place" className={classNames("dialog over", widths[width])}>
+      <header className="flex items-start gap-3 pt-5.5 pr-4 pb-3.5 pl-6 max-md:pl-5">
+        <div className="min-w-0 flex-1">
+          <h2 id={titleId} className="text-dialog font-semibold">
+            {title}
+          </h2>
+          {hint && <p className="mt-0.5 text-small text-ink-2">{hint}</p>}
         </div>
-      </Radix.Portal>
-    </Radix.Root>
+        {onClose && (
+          <IconButton label={t("action.close")} onClick={onClose} className="-mt-1">
+            <X size={18} strokeWidth={1.75} aria-hidden />
+          </IconButton>
+        )}
+      </header>
+      {children && <div className="flex min-h-0 flex-col gap-4 overflow-auto px-6 pb-5 max-md:px-4">{children}</div>}
+      {fault !== undefined && fault !== null && (
+        <p role="alert" className="px-6 pb-3 text-small text-bad max-md:px-4">
+          {typeof fault === "string" ? fault : t("error.failed", { reason: problemText(fault) })}
+        </p>
+      )}
+      {footer && (
+        <footer className="flex items-center gap-2 border-t border-line px-6 py-3.5 pb-[calc(14px+env(safe-area-inset-bottom))] max-md:px-4">
+          {footer}
+        </footer>
+      )}
+    </Modal>
   );
 }
 
 const widths = { 440: "max-w-[440px] max-md:max-w-none", 600: "max-w-[600px] max-md:max-w-none", 720: "max-w-[720px] max-md:max-w-none" };
-
-/** Dims the page and, while there, keeps it from scrolling. */
-export function Scrim() {
-  useOverlay();
-  return <div className="dialog-scrim" aria-hidden="true" />;
-}

@@ -1,6 +1,5 @@
-import { Dialog as Radix } from "radix-ui";
 import { type PointerEvent, type ReactNode, useRef } from "react";
-import { Scrim } from "./dialog";
+import { Modal } from "./modal";
 
 interface SheetProps {
   label: string;
@@ -49,30 +48,21 @@ export function Sheet({ label, onClose, children }: SheetProps) {
   };
 
   return (
-    <Radix.Root open onOpenChange={(open) => !open && void close()}>
-      <Radix.Portal>
-        <Scrim />
-        <Radix.Content
-          ref={sheet}
-          className="sheet over"
-          aria-describedby={undefined}
-          onPointerDown={start}
-          onPointerMove={move}
-          onPointerUp={end}
-          onPointerCancel={end}
-          // What is told meanwhile is closed or undone without losing the sheet.
-          onInteractOutside={(event) => {
-            const { target } = event.detail.originalEvent;
-            if (target instanceof Element && target.closest(".toast")) event.preventDefault();
-          }}
-        >
-          <Radix.Title className="sr-only">{label}</Radix.Title>
-          <div data-grab className="flex h-6 flex-none items-center justify-center">
-            <span className="h-[5px] w-9 rounded-full bg-line-ctl" />
-          </div>
-          {children(() => void close())}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Modal
+      ref={sheet}
+      light
+      onClose={() => void close()}
+      aria-label={label}
+      className="sheet over"
+      onPointerDown={start}
+      onPointerMove={move}
+      onPointerUp={end}
+      onPointerCancel={end}
+    >
+      <div data-grab className="flex h-6 flex-none items-center justify-center">
+        <span className="h-[5px] w-9 rounded-full bg-line-ctl" />
+      </div>
+      {children(() => void close())}
+    </Modal>
   );
 }
