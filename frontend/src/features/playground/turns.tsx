@@ -40,7 +40,7 @@ export function Turns({ turns, onAgain }: TurnsProps) {
       <div role="log" aria-live="off" aria-label={t("playground.log")} className="flex flex-col gap-5 pb-6">
         {turns.map((turn) =>
           turn.role === "user" ? (
-            <Question key={turn.id} turn={turn} still={onAgain !== undefined} />
+            <Question key={turn.id} turn={turn} />
           ) : (
             <Answer key={turn.id} turn={turn} onAgain={turn === last ? onAgain : undefined} />
           ),
@@ -54,7 +54,7 @@ export function Turns({ turns, onAgain }: TurnsProps) {
   );
 }
 
-const Question = memo(function Question({ turn, still }: { turn: Turn; still: boolean }) {
+const Question = memo(function Question({ turn }: { turn: Turn }) {
   const { t } = useText();
   return (
     <div className="ml-auto flex max-w-[80%] flex-col items-end">
@@ -70,13 +70,7 @@ const Question = memo(function Question({ turn, still }: { turn: Turn; still: bo
         <p className="break-words whitespace-pre-wrap">{turn.text}</p>
       </div>
       <div className="flex">
-        <Button
-          variant="ghost"
-          small
-          disabled={!still}
-          icon={<PencilLine size={15} strokeWidth={1.75} aria-hidden />}
-          onClick={() => edited.set(turn)}
-        >
+        <Button variant="ghost" small icon={<PencilLine size={15} strokeWidth={1.75} aria-hidden />} onClick={() => edited.set(turn)}>
           {t("playground.edit")}
         </Button>
         {turn.text && <CopyButton text={turn.text} label={t("action.copy")} small />}
