@@ -50,6 +50,7 @@ export function firstRunWalk(): void {
     const html = await page.content();
     for (const key of servers.keys) expect(html).not.toContain(key);
     await tap(submit);
+    await button(t("import.next")).waitFor(); // the next step is one click away
     await see(t("keys.checkedSome", { total: servers.keys.length, bad: 1 }));
     await expect.poll(() => openers().count()).toBe(servers.keys.length);
     await sound("the first keys");

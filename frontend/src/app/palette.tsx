@@ -189,10 +189,15 @@ function useGroups(text: string): { name: string; choices: Choice[] }[] {
     {
       name: t("palette.commands"),
       choices: [
-        command("import", t("console.import"), Plus, () => void navigate({ to: "/keys", search: { open: "import" } })),
-        command("create", t("palette.createUserKey"), Plus, () => void navigate({ to: "/keys", search: { tab: "user", open: "create" } })),
-        command("resting", t("palette.resting"), Filter, () => void navigate({ to: "/keys", search: { state: "resting" } })),
-        command("failing", t("palette.failing"), Filter, () => void navigate({ to: "/keys", search: { state: "failing" } })),
+        command("import-keys", t("console.import"), Plus, () => void navigate({ to: "/keys", search: { open: "import" } })),
+        command(
+          "create-user-key",
+          t("palette.createUserKey"),
+          Plus,
+          () => void navigate({ to: "/keys", search: { tab: "user", open: "create" } }),
+        ),
+        command("resting-keys", t("palette.resting"), Filter, () => void navigate({ to: "/keys", search: { state: "resting" } })),
+        command("failing-keys", t("palette.failing"), Filter, () => void navigate({ to: "/keys", search: { state: "failing" } })),
         command("backup", t("palette.backup"), Download, system("backup")),
         command("restore", t("palette.restore"), ArchiveRestore, system("restore")),
         command("password", t("palette.password"), Settings2, system("password")),

@@ -26,13 +26,15 @@ interface ImportDialogProps {
   onClose: () => void;
   /** Called with the ids to check, where the operator wants that; without them where they are too many to name. */
   onImported: (ids?: readonly number[]) => void;
+  /** Leads someone new on to the access key. */
+  onNext?: (() => void) | undefined;
 }
 
 /**
  * Takes any text and shows what an import of it would do. A pasted key is masked at once: the text moves out of the input into
  * memory, and only the gateway's masked reading of it is shown.
  */
-export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
+export function ImportDialog({ onClose, onImported, onNext }: ImportDialogProps) {
   const { t } = useText();
   const problemText = useProblemText();
   const [text, setText] = useState("");
@@ -80,7 +82,7 @@ export function ImportDialog({ onClose, onImported }: ImportDialogProps) {
         ...(prefix.trim() && { name_prefix: prefix.trim() }),
       };
       const { added, added_total: count } = await importKeys.mutateAsync({ ...body, onProgress: setProgress });
-      toast("done", t(checking ? "import.doneChecking" : "import.done", { count }));
+      toast("done", t(checking ? "import.doneChecking" : "import.done", { count }), onNext && { label: t("import.next"), run: onNext });
       onClose();
       if (checking && count > 0) onImported(count > mostNamed ? undefined : added.map((key) => key.id));
     } catch {

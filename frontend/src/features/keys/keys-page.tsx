@@ -62,7 +62,13 @@ export function KeysPage() {
         {tab === "user" && <UserKeysTab />}
         {tab === "removed" && <RemovedKeysTab />}
       </TabPanel>
-      {search.open === "import" && <ImportDialog onClose={closeDialog} onImported={checkAll.start} />}
+      {search.open === "import" && (
+        <ImportDialog
+          onClose={closeDialog}
+          onImported={checkAll.start}
+          onNext={users.data?.total === 0 ? () => void navigate({ search: { tab: "user", open: "create" } }) : undefined}
+        />
+      )}
       {search.open === "create" && <CreateUserKey onClose={closeDialog} />}
     </>
   );

@@ -199,6 +199,7 @@ export const keys = {
     notFound: "No keys found. Gemini keys usually start with AIza or AQ.",
     done_one: "{{count, number}} key imported",
     done_other: "{{count, number}} keys imported",
+    next: "Make an access key",
     doneChecking_one: "{{count, number}} key imported, checking it",
     doneChecking_other: "{{count, number}} keys imported, checking them",
     more_one: "{{count, number}} more line",

@@ -173,6 +173,7 @@ export const keys = {
     reading: "识别中",
     notFound: "没有认出密钥。Gemini 密钥通常以 AIza 或 AQ. 开头。",
     done_other: "已导入 {{count, number}} 个密钥",
+    next: "创建访问密钥",
     doneChecking_other: "已导入 {{count, number}} 个密钥，正在检测",
     more_other: "还有 {{count, number}} 行",
     tooLarge: "文本超过 4 MiB，请分几次导入",
