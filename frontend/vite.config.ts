@@ -18,17 +18,6 @@ function developmentConfig(): Plugin {
   };
 }
 
-/** Takes away the calls by which Radix gives its functions their names for a debugger: they keep what is not used, too. */
-function nameless(): Plugin {
-  return {
-    name: "nameless",
-    transform: {
-      filter: { id: /radix-ui/ },
-      handler: (code) => ({ code: code.replaceAll(/^\s*__name\(\w+, "\w+"\);$/gm, ""), map: null }),
-    },
-  };
-}
-
 /** Tells theme.js where the words of each language are, so that they load beside the code and not after it. */
 function earlyWords(): Plugin {
   return {
@@ -51,7 +40,7 @@ const smallParts =
 const shared = new RegExp(`lucide-react|src/(text/(format|i18n|translate)|ui/(${smallParts}))[.]`);
 
 export default defineConfig({
-  plugins: [react(), tailwind(), developmentConfig(), earlyWords(), nameless()],
+  plugins: [react(), tailwind(), developmentConfig(), earlyWords()],
   resolve: {
     alias: [
       { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
