@@ -78,7 +78,7 @@ function textBoxes(): TextBox[] {
     if (
       !element ||
       !text ||
-      element.closest("script, style, .sr-only, [aria-hidden=true], :disabled, [aria-disabled=true], [data-disabled]")
+      element.closest("script, style, .sr-only, [inert], [aria-hidden=true], :disabled, [aria-disabled=true], [data-disabled]")
     )
       continue;
     if (element.getBoundingClientRect().width <= 1) continue; // for screen readers alone

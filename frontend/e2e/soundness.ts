@@ -40,7 +40,10 @@ export function smallTargets(page: Page): Promise<string[]> {
       "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=switch], [role=checkbox], [role=option], [role=menuitem]",
     );
     return [...targets].flatMap((target) => {
-      if (!target.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || target.closest("[aria-hidden=true], .sr-only"))
+      if (
+        !target.checkVisibility({ opacityProperty: true, visibilityProperty: true }) ||
+        target.closest("[inert], [aria-hidden=true], .sr-only")
+      )
         return [];
       // A field is as large as the frame around it, or as the label that leads to it.
       const frame = target.closest<HTMLElement>(".field, label, .radio-card, .option") ?? target;

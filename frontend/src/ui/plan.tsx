@@ -97,8 +97,8 @@ function PlanKeys({ keys, total }: { keys: readonly CleanupKey[]; total: number 
   return (
     <ul className="mt-1">
       {keys.slice(0, shown).map((key) => (
-        <li key={key.id} className="flex flex-wrap items-baseline gap-x-3 py-1">
-          <Link to="/keys" search={{ key: key.id }} className="mono hover:underline">
+        <li key={key.id} className="flex flex-wrap items-center gap-x-3">
+          <Link to="/keys" search={{ key: key.id }} className="mono flex min-h-8 items-center hover:underline max-md:min-h-11">
             {key.masked}
           </Link>
           <span className="text-ink-2">{key.name}</span>
