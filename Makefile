@@ -94,6 +94,10 @@ test-walk: build bin/crowd ## hold the built page to its size, and walk it in a 
 	cd frontend && npm run e2e
 	cd frontend && npm run e2e:crowd
 
+.PHONY: test-walk-every
+test-walk-every: build ## every act of the page in every pair of width, language and theme: ten minutes
+	cd frontend && npm run e2e:every
+
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(NODE_MODULES) drift ## run every linter
 	$(GOLANGCI_LINT) run --allow-parallel-runners ./backend/... ./frontend

@@ -66,6 +66,12 @@ function tellPolicy(): void {
   );
 }
 
+/** From now on the visitor wants less transparency. */
+export async function lessTransparency(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-transparency", value: "reduce" }] });
+}
+
 const quietMs = 250;
 const settleMs = 15_000;
 const underWay = new WeakMap<Page, Set<Request>>();

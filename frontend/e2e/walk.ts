@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { TextFunction } from "../src/text/translate.ts";
-import { type Look, launch, nameOf, picture, visit } from "./browser.ts";
+import { type Look, launch, lessTransparency, nameOf, picture, visit } from "./browser.ts";
 import { type Servers, startServers } from "./servers.ts";
 import { type Likeness, wordsOf } from "./text.ts";
 
@@ -38,6 +38,8 @@ export function startWalk(as: Look): void {
     // Standing still: the landscape drifts at the cost of a processor that the walk can use.
     ({ page, complaints } = await visit(browser, look, { reducedMotion: "reduce" }));
     const context = page.context();
+    // Half of the passes: the page must be as usable without its glass, whose blur takes most of a walk's time where no graphics processor is.
+    if (look.theme === "light") await lessTransparency(page);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     context.on("request", (request) => {
       const { origin, pathname } = new URL(request.url());

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Look, nameOf, overflow, picture, settle, violations, visit } from "../browser.ts";
+import { type Look, lessTransparency, nameOf, overflow, picture, settle, violations, visit } from "../browser.ts";
 import { faintTexts } from "../contrast.ts";
 import { logIn } from "../hands.ts";
 import { blurredLayers, layoutShift, runningAnimations, smallTargets, watchLayout } from "../soundness.ts";
@@ -106,8 +106,7 @@ export function looksWalk(width: Look["width"]): void {
 
   test("who wants less transparency gets none", async () => {
     const { page: fresh } = await visit(browser, { width, locale: "zh-CN", theme: "dark" });
-    const session = await fresh.context().newCDPSession(fresh);
-    await session.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-transparency", value: "reduce" }] });
+    await lessTransparency(fresh);
     await fresh.goto(servers.page);
     await logIn(fresh);
     await fresh.locator(".chart canvas").first().waitFor();
