@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,12 +13,15 @@ import (
 
 // book is a roll in memory, with the clock of the test.
 type book struct {
+	mu    sync.Mutex
 	rows  []Replica
 	signs int
 	away  error
 }
 
 func (b *book) SignRoll(_ context.Context, r Replica, gone time.Duration) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.away != nil {
 		return b.away
 	}
@@ -29,11 +33,15 @@ func (b *book) SignRoll(_ context.Context, r Replica, gone time.Duration) error 
 }
 
 func (b *book) LeaveRoll(_ context.Context, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.rows = slices.DeleteFunc(b.rows, func(one Replica) bool { return one.ID == id })
 	return b.away
 }
 
 func (b *book) Roll(_ context.Context, within time.Duration, _ int) ([]Replica, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var there []Replica
 	for _, one := range b.rows {
 		if time.Since(one.SeenAt) < within {
@@ -41,6 +49,13 @@ func (b *book) Roll(_ context.Context, within time.Duration, _ int) ([]Replica, 
 		}
 	}
 	return there, b.away
+}
+
+// size tells how many rows there are, and how often it was signed.
+func (b *book) size() (rows, signs int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.rows), b.signs
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -62,8 +77,9 @@ func TestRollByTheClock(t *testing.T) {
 			}
 			slices.Sort(got)
 			slices.Sort(ids)
-			if err != nil || b.signs != signs || !slices.Equal(got, ids) {
-				t.Errorf("after %d signings there are %v (%v), want %d and %v", b.signs, got, err, signs, ids)
+			_, signed := b.size()
+			if err != nil || signed != signs || !slices.Equal(got, ids) {
+				t.Errorf("after %d signings there are %v (%v), want %d and %v", signed, got, err, signs, ids)
 			}
 		}
 		expect(1, "killed", r.Self())
@@ -73,12 +89,13 @@ func TestRollByTheClock(t *testing.T) {
 		expect(3, r.Self()) // it missed two beats
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		if len(b.rows) != 1 {
-			t.Errorf("the roll still has %+v", b.rows)
+		if rows, _ := b.size(); rows != 1 {
+			t.Errorf("the roll still has %d", rows)
 		}
 		stop()
-		if err := <-ended; err != nil || len(b.rows) != 0 {
-			t.Errorf("after the end the roll has %+v: %v", b.rows, err)
+		err := <-ended
+		if rows, _ := b.size(); err != nil || rows != 0 {
+			t.Errorf("after the end the roll has %d: %v", rows, err)
 		}
 	})
 }
