@@ -1,10 +1,8 @@
 package adminapi
 
 import (
+	"context"
 	"encoding/csv"
-	"errors"
-	"log/slog"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -42,23 +40,12 @@ func (a *api) exportAudit(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(c.Writer)
-	if err := control.SetWriteDeadline(time.Now().Add(longRequestLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		a.Log.LogAttrs(ctx, slog.LevelWarn, "export has no write deadline", slog.Any("error", err))
-	}
-	h := c.Writer.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="audit.csv"`)
-	if err := a.writeAuditCSV(c, q, entries); err != nil {
-		breakOff(err, a.Log, c)
-	}
-	_ = control.SetWriteDeadline(time.Time{}) // the connection may serve on; where it cannot, the next write says so
+	a.sendCSV(c, "audit.csv", func(out *csv.Writer) error { return a.writeAuditCSV(ctx, out, q, entries) })
 	return nil
 }
 
 // writeAuditCSV writes the first page of a query's entries and all that follow it, within the limit.
-func (a *api) writeAuditCSV(c *gin.Context, q audit.Query, entries []audit.Entry) error {
-	out := csv.NewWriter(c.Writer)
+func (a *api) writeAuditCSV(ctx context.Context, out *csv.Writer, q audit.Query, entries []audit.Entry) error {
 	if err := out.Write([]string{"id", "time", "username", "address", "action", "target", "before", "after", "request_id"}); err != nil {
 		return err
 	}
@@ -73,12 +60,11 @@ func (a *api) writeAuditCSV(c *gin.Context, q audit.Query, entries []audit.Entry
 		}
 		q.Before = entries[len(entries)-1].ID
 		var err error
-		if entries, _, err = a.Audits.Audits(c.Request.Context(), q); err != nil {
+		if entries, _, err = a.Audits.Audits(ctx, q); err != nil {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return nil
 }
 
 // auditRow gives an entry's line, in the header's order.

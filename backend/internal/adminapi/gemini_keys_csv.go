@@ -2,9 +2,6 @@ package adminapi
 
 import (
 	"encoding/csv"
-	"errors"
-	"log/slog"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -37,22 +34,11 @@ func (a *api) exportGeminiKeys(c *gin.Context) error {
 		return err
 	}
 	ids := a.Pool.Select(pool.Query{Q: q.Q, State: state, Project: c.Query("project")})
-	control := http.NewResponseController(c.Writer)
-	if err := control.SetWriteDeadline(time.Now().Add(longRequestLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		a.Log.LogAttrs(c.Request.Context(), slog.LevelWarn, "export has no write deadline", slog.Any("error", err))
-	}
-	h := c.Writer.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="gemini-keys.csv"`)
-	if err := a.writeKeysCSV(c, ids); err != nil {
-		breakOff(err, a.Log, c)
-	}
-	_ = control.SetWriteDeadline(time.Time{}) // the connection may serve on; where it cannot, the next write says so
+	a.sendCSV(c, "gemini-keys.csv", func(out *csv.Writer) error { return a.writeKeysCSV(out, ids) })
 	return nil
 }
 
-func (a *api) writeKeysCSV(c *gin.Context, ids []int64) error {
-	out := csv.NewWriter(c.Writer)
+func (a *api) writeKeysCSV(out *csv.Writer, ids []int64) error {
 	err := out.Write([]string{"id", "key", "name", "note", "project", "project_source", "weight", "enabled", "state", "reason", "requests_today",
 		"success_rate", "latency_seconds", "last_used_at", "last_error", "created_at", "removed_at"})
 	if err != nil {
@@ -67,8 +53,7 @@ func (a *api) writeKeysCSV(c *gin.Context, ids []int64) error {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return nil
 }
 
 // keyRow gives a key's line, in the header's order.

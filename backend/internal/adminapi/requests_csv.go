@@ -1,10 +1,8 @@
 package adminapi
 
 import (
+	"context"
 	"encoding/csv"
-	"errors"
-	"log/slog"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -14,10 +12,7 @@ import (
 	"gemini-proxy/backend/internal/usage"
 )
 
-const (
-	exportedRequests = 100_000 // in one file
-	exportPage       = 1_000   // read from the database at once
-)
+const exportedRequests = 100_000 // in one file
 
 // exportRequests gives requests as a table.
 //
@@ -51,23 +46,12 @@ func (a *api) exportRequests(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(c.Writer)
-	if err := control.SetWriteDeadline(time.Now().Add(longRequestLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		a.Log.LogAttrs(ctx, slog.LevelWarn, "export has no write deadline", slog.Any("error", err))
-	}
-	h := c.Writer.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="requests.csv"`)
-	if err := a.writeCSV(c, q, records); err != nil {
-		breakOff(err, a.Log, c)
-	}
-	_ = control.SetWriteDeadline(time.Time{}) // the connection may serve on; where it cannot, the next write says so
+	a.sendCSV(c, "requests.csv", func(out *csv.Writer) error { return a.writeRequestsCSV(ctx, out, q, records) })
 	return nil
 }
 
-// writeCSV writes the first page of a query's requests and all that follow it, within the limit.
-func (a *api) writeCSV(c *gin.Context, q usage.RecordQuery, records []usage.Record) error {
-	out := csv.NewWriter(c.Writer)
+// writeRequestsCSV writes the first page of a query's requests and all that follow it, within the limit.
+func (a *api) writeRequestsCSV(ctx context.Context, out *csv.Writer, q usage.RecordQuery, records []usage.Record) error {
 	if err := out.Write(csvHeader()); err != nil {
 		return err
 	}
@@ -83,18 +67,11 @@ func (a *api) writeCSV(c *gin.Context, q usage.RecordQuery, records []usage.Reco
 		last := &records[len(records)-1]
 		q.After = usage.Cursor{Time: last.Time, ID: last.ID}
 		var err error
-		if records, err = a.Records.Records(c.Request.Context(), q); err != nil {
+		if records, err = a.Records.Records(ctx, q); err != nil {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
-}
-
-// breakOff drops the connection in the middle of an answer, so that half a table is never taken for a whole one.
-func breakOff(err error, log *slog.Logger, c *gin.Context) {
-	log.LogAttrs(c.Request.Context(), slog.LevelWarn, "export broken off", slog.String("request_id", requestID(c)), slog.Any("error", err))
-	panic(http.ErrAbortHandler)
+	return nil
 }
 
 func csvHeader() []string {
